@@ -1,0 +1,1 @@
+"""What every bounded context shares: HTTP, events, errors, telemetry, settings, ids, money and the DynamoDB connection."""

@@ -1,0 +1,39 @@
+"""The handler of a function fed by rule → SQS: one domain event at a time, with partial batch responses."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from kernel import correlation, telemetry
+from kernel.correlation import Correlation
+from kernel.events import Event
+
+Handle = Callable[[Event], None]
+
+
+class Consumer:
+    """Calls `handle` for each event of an SQS batch. An event that raises goes back to the queue; the others do not.
+
+    `handle` must give the same result under any repetition and any order (deduplicate by id, order by sequence).
+    """
+
+    def __init__(self, handle: Handle) -> None:
+        self._handle = handle
+
+    def __call__(self, event: Mapping[str, Any], context: object) -> dict[str, Any]:
+        failures = [
+            {"itemIdentifier": record["messageId"]} for record in event["Records"] if not self._handled(record, context)
+        ]
+        return {"batchItemFailures": failures}
+
+    def _handled(self, record: Mapping[str, Any], context: object) -> bool:
+        try:
+            received = Event.from_bus(json.loads(record["body"]))
+            cause = Correlation(received.correlation_id, correlation.new_traceparent(), received.id)
+            log = telemetry.start(correlation.bind(cause), context, event_id=received.id, event_name=received.name)
+            self._handle(received)
+        except Exception:
+            telemetry.logger().exception("the event was not handled", message_id=record.get("messageId"))
+            return False
+        log.info("event handled", aggregate_id=received.aggregate_id, sequence=received.sequence)
+        return True

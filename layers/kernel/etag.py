@@ -1,0 +1,20 @@
+"""Entity tags: the version of a mutable resource, asked for by `If-Match` before it is changed."""
+
+from kernel.errors import PreconditionFailed, PreconditionRequired
+
+
+def of_version(version: int) -> str:
+    """The strong entity tag of a version, e.g. `"7"` with its quotes."""
+    return f'"{version}"'
+
+
+def required_version(if_match: str | None) -> int | None:
+    """The version that `If-Match` asks for; None for `*`. Raises 428 without the header, 412 when it is no tag of ours."""
+    if not if_match:
+        raise PreconditionRequired("send If-Match with the ETag that you read")
+    if if_match.strip() == "*":
+        return None
+    text = if_match.strip().strip('"')
+    if not text.isdigit():
+        raise PreconditionFailed(f"{if_match} is not the current version")
+    return int(text)

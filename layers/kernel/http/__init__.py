@@ -1,0 +1,8 @@
+"""HTTP for one-route functions: a declaration, a Chalice app that serves it, and one error format."""
+
+from kernel.http.app import App
+from kernel.http.caller import Caller
+from kernel.http.request import Reply, Request
+from kernel.http.route import Route
+
+__all__ = ["App", "Caller", "Reply", "Request", "Route"]

@@ -1,0 +1,145 @@
+"""The Chalice application of a function that serves one route."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+from urllib.parse import unquote
+
+from chalice.app import Chalice
+from chalice.app import Response as ChaliceResponse
+
+from kernel import correlation, idempotency, telemetry
+from kernel.errors import BadRequest, Forbidden, IdempotencyKeyMissing, Problem, TransientError, Unauthorised
+from kernel.http import body, problem, query
+from kernel.http.caller import Caller
+from kernel.http.request import Reply, Request
+from kernel.http.route import Route
+
+View = Callable[..., Any]
+
+_IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+class ServiceUnavailable(Problem):
+    """A service that this one needs did not answer; nothing was changed that a repeated request would not repair."""
+
+    status, slug, title = 503, "service-unavailable", "Try again in a moment"
+
+
+class App(Chalice):  # type: ignore[misc]  # Chalice ships no types
+    """Serves `route` with the view given to `handler`, and turns every error into a problem document.
+
+    The view takes, by name: `body` and `query` where declared, each path parameter, and `request`.
+    """
+
+    def __init__(self, route: Route) -> None:
+        super().__init__(route.name, configure_logs=False)
+        self.declaration = route
+        self.view: View | None = None
+        self._lambda_context: object = None
+
+    def handler(self, view: View) -> View:
+        """Register the view of the route; returns it unchanged, so that a test can call it."""
+        self.view = view
+
+        def serve(**path_params: str) -> ChaliceResponse:
+            return self._serve(view, path_params)
+
+        register = self.route(
+            self.declaration.path, methods=[self.declaration.method], content_types=[], name=view.__name__
+        )
+        register(serve)
+        return view
+
+    def __call__(self, event: Mapping[str, Any], context: object) -> dict[str, Any]:
+        self._lambda_context = context
+        answer: dict[str, Any] = super().__call__(event, context)
+        return answer
+
+    def _serve(self, view: View, path_params: Mapping[str, str]) -> ChaliceResponse:
+        event = self.current_request.to_original_event()
+        request = self._request(event)
+        log = telemetry.start(correlation.current(), self._lambda_context, route=self.declaration.name)
+        try:
+            answer = view(**self._arguments(request, event, path_params))
+            response = self._response(answer)
+        except Exception as error:
+            response = self._problem_response(_as_problem(error), request)
+        trace = correlation.current()
+        response.headers.update({"X-Request-Id": request.request_id, "traceparent": trace.traceparent})
+        log.info("request served", status=response.status_code, user_id=request.caller.user_id)
+        return response
+
+    def _request(self, event: Mapping[str, Any]) -> Request:
+        context = event["requestContext"]
+        headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+        cause = correlation.bind(correlation.from_headers(headers, str(context.get("requestId") or "")))
+        stage_path = str(context.get("path") or event.get("path") or "")
+        path = str(event.get("path") or "")
+        return Request(
+            method=self.declaration.method,
+            path=path,
+            headers=headers,
+            raw_body=_raw_body(event, self.current_request),
+            caller=Caller.from_request_context(context),
+            request_id=cause.correlation_id,
+            base_url=stage_path[: len(stage_path) - len(path)] if stage_path.endswith(path) else "",
+        )
+
+    def _arguments(self, request: Request, event: Mapping[str, Any], path_params: Mapping[str, str]) -> dict[str, Any]:
+        route = self.declaration
+        self._authorise(request.caller)
+        arguments: dict[str, Any] = {name: unquote(value) for name, value in path_params.items()}
+        if route.query is not None:
+            arguments["query"] = query.parse(route.query, event.get("queryStringParameters") or {})
+        if route.idempotent:
+            request = _with_idempotency_key(request, route)
+        if route.body is not None:
+            arguments["body"] = body.parse(route.body, request.raw_body, request.headers, route.max_body)
+        return {**arguments, "request": request}
+
+    def _authorise(self, caller: Caller) -> None:
+        if self.declaration.auth == "required" and not caller.is_known:
+            raise Unauthorised("send an access token: Authorization: Bearer …")
+        if caller.is_known and not self.declaration.scopes <= caller.scopes:
+            raise Forbidden(f"this needs the scope {' '.join(sorted(self.declaration.scopes - caller.scopes))}")
+
+    def _response(self, answer: Any) -> ChaliceResponse:
+        reply = answer if isinstance(answer, Reply) else Reply(answer)
+        headers = {"Content-Type": "application/json", **reply.headers}
+        text = "" if reply.body is None else body.to_json(reply.body)
+        return ChaliceResponse(text, status_code=reply.status or self.declaration.status, headers=headers)
+
+    def _problem_response(self, error: Problem, request: Request) -> ChaliceResponse:
+        document = problem.document(error, request.path, request.request_id)
+        headers = {"Content-Type": problem.MEDIA_TYPE, **error.headers}
+        return ChaliceResponse(body.to_json(document), status_code=error.status, headers=headers)
+
+
+def _as_problem(error: Exception) -> Problem:
+    if isinstance(error, Problem):
+        return error
+    telemetry.logger().exception("the request failed")
+    if isinstance(error, TransientError):
+        return ServiceUnavailable("a service did not answer in time; nothing is lost", headers={"Retry-After": "2"})
+    return Problem("an unexpected error; the request id finds it in our logs")
+
+
+def _raw_body(event: Mapping[str, Any], chalice_request: Any) -> bytes:
+    if event.get("body") is None:
+        return b""
+    raw = chalice_request.raw_body  # Chalice decodes base64
+    return raw if isinstance(raw, bytes) else str(raw).encode("utf-8", "surrogatepass")
+
+
+def _with_idempotency_key(request: Request, route: Route) -> Request:
+    key = request.headers.get("idempotency-key", "")
+    if not key:
+        raise IdempotencyKeyMissing("send an Idempotency-Key header, for example a UUID, and repeat it on a retry")
+    if not _IDEMPOTENCY_KEY.fullmatch(key):
+        raise BadRequest("Idempotency-Key must be 1 to 255 visible ASCII characters")
+    caller = request.caller
+    scope = f"{caller.user_id or 'guest:' + caller.api_key_id}\n{route.name}"
+    digest = idempotency.fingerprint(request.method, request.path, request.raw_body)
+    return replace(request, idempotency_key=idempotency.IdempotencyKey(scope, key, digest))

@@ -1,0 +1,47 @@
+"""The declaration of a route: the one source of the router, infra/api.yaml and docs/openapi.json."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from kernel.errors import Problem
+
+Auth = Literal["none", "optional", "required"]
+"""`optional` takes a token where one is sent (a guest sends none); `required` answers 401 without."""
+
+Usage = Literal["open", "standard", "expensive"]
+"""`open` needs no API key; `standard` counts against the key's plan; `expensive` has a method throttle besides."""
+
+DEFAULT_MAX_BODY = 256 * 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """One route as clients see it.
+
+    `body` is a pydantic model, validated from the raw bytes; `query` a dataclass whose fields are `str`, `int` or
+    `bool`, optional ones with a default, integers with `metadata={"ge": …, "le": …}`; `response` any type that pydantic
+    can describe (a dataclass or TypedDict for plain reads). `errors` lists the problems beyond those that every route
+    of its kind can answer. `scopes` are all needed. `headers` documents response headers: name → description.
+    """
+
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+    path: str
+    summary: str
+    response: Any = None
+    status: int = 200
+    body: Any = None
+    query: Any = None
+    errors: tuple[type[Problem], ...] = ()
+    auth: Auth = "required"
+    scopes: frozenset[str] = frozenset()
+    usage: Usage = "standard"
+    idempotent: bool = False
+    if_match: bool = False
+    max_body: int = DEFAULT_MAX_BODY
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """`POST /orders`."""
+        return f"{self.method} {self.path}"

@@ -1,0 +1,82 @@
+"""`Idempotency-Key`: the answer of the first request is stored with its effect, in the same transaction.
+
+There is no lock and no window: either the transaction that did the work also stored the answer, or neither is there.
+"""
+
+import hashlib
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.models import Model
+
+from kernel.errors import IdempotencyKeyReused
+
+KEPT_SECONDS = 24 * 3600
+SORT_KEY = "IDEMPOTENCY"
+LABEL = "idempotency"
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotencyKey:
+    """A client's key. `scope` is who sent it to which route: the same text from two callers is two keys."""
+
+    scope: str
+    key: str
+    fingerprint: str
+
+    @property
+    def pk(self) -> str:
+        """The partition key of the stored answer."""
+        digest = hashlib.sha256(f"{self.scope}\n{self.key}".encode()).hexdigest()
+        return f"IDEMPOTENCY#{digest}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the first request was answered."""
+
+    status: int
+    body: Mapping[str, Any]
+
+
+def fingerprint(method: str, path: str, body: bytes) -> str:
+    """A hash of what a repeated request must have in common with the first."""
+    return hashlib.sha256(f"{method} {path}\n".encode() + body).hexdigest()
+
+
+class IdempotencyItem(Model):
+    """A stored answer. Subclass it with a `Meta`; put it with `unused()` as the condition and `LABEL` as the label."""
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True, default=SORT_KEY)
+    fingerprint = UnicodeAttribute()
+    status = NumberAttribute()
+    body = UnicodeAttribute()
+    expires_at_epoch = NumberAttribute()
+
+    def replay(self, key: IdempotencyKey) -> Answer:
+        """The stored answer, if the request is the same. Raises `IdempotencyKeyReused` if it is another."""
+        if self.fingerprint != key.fingerprint:
+            raise IdempotencyKeyReused("this Idempotency-Key was used with another request")
+        return Answer(int(self.status), json.loads(self.body))
+
+
+def fields(key: IdempotencyKey, answer: Answer, now: float | None = None) -> dict[str, Any]:
+    """The attribute values of an `IdempotencyItem`."""
+    return {
+        "pk": key.pk,
+        "sk": SORT_KEY,
+        "fingerprint": key.fingerprint,
+        "status": answer.status,
+        "body": json.dumps(dict(answer.body), separators=(",", ":")),
+        "expires_at_epoch": int((now or time.time()) + KEPT_SECONDS),
+    }
+
+
+def unused(now: float | None = None) -> Any:
+    """The condition that the key is new, or that what it stood for is past its time (TTL sweeps can take days)."""
+    return IdempotencyItem.pk.does_not_exist() | (IdempotencyItem.expires_at_epoch < int(now or time.time()))

@@ -1,0 +1,34 @@
+"""Structured logs and metrics of one function, through Powertools."""
+
+from functools import lru_cache
+
+from aws_lambda_powertools import Logger, single_metric
+from aws_lambda_powertools.metrics import MetricUnit
+
+from kernel.correlation import Correlation
+
+
+@lru_cache(maxsize=1)
+def logger() -> Logger:
+    """The process's JSON logger. Made on first use: a layer must not read the environment at import."""
+    return Logger(utc=True)
+
+
+def start(correlation: Correlation, context: object, **keys: str) -> Logger:
+    """Begin an invocation: forget the last one's keys and put this one's into every line."""
+    log = logger()
+    log.clear_state()
+    log.append_keys(
+        correlation_id=correlation.correlation_id,
+        traceparent=correlation.traceparent,
+        function_request_id=getattr(context, "aws_request_id", ""),
+        **keys,
+    )
+    return log
+
+
+def count(name: str, value: int = 1, **dimensions: str) -> None:
+    """Emit a count in CloudWatch's embedded metric format."""
+    with single_metric(name=name, unit=MetricUnit.Count, value=value, namespace="Agora") as metric:
+        for key, text in dimensions.items():
+            metric.add_dimension(key, text)

@@ -1,0 +1,1 @@
+"""What the tests share: mocked AWS, tables and the events that AWS sends to functions."""
