@@ -1,1 +1,1 @@
-"""What every bounded context shares: HTTP, events, errors, telemetry, settings, ids, money and the DynamoDB connection."""
+"""What every bounded context shares: HTTP, events, errors, telemetry, settings, ids, money and DynamoDB."""

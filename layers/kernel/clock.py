@@ -18,4 +18,4 @@ def to_rfc3339(moment: datetime) -> str:
 
 def from_rfc3339(text: str) -> datetime:
     """The aware moment that `to_rfc3339` wrote."""
-    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return datetime.fromisoformat(text)

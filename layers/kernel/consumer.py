@@ -21,6 +21,7 @@ class Consumer:
         self._handle = handle
 
     def __call__(self, event: Mapping[str, Any], context: object) -> dict[str, Any]:
+        """Lambda's entry point: an SQS batch in, the batch item failures out."""
         failures = [
             {"itemIdentifier": record["messageId"]} for record in event["Records"] if not self._handled(record, context)
         ]
@@ -32,7 +33,7 @@ class Consumer:
             cause = Correlation(received.correlation_id, correlation.new_traceparent(), received.id)
             log = telemetry.start(correlation.bind(cause), context, event_id=received.id, event_name=received.name)
             self._handle(received)
-        except Exception:
+        except Exception:  # noqa: BLE001 - whatever it is, the message goes back to the queue
             telemetry.logger().exception("the event was not handled", message_id=record.get("messageId"))
             return False
         log.info("event handled", aggregate_id=received.aggregate_id, sequence=received.sequence)

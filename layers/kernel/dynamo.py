@@ -60,8 +60,8 @@ def bind(table_name: str, *models: type[Model]) -> None:
     client = aws.client("dynamodb")
     for model in models:
         cast(_HasMeta, model).Meta.table_name = table_name
-        model._connection = None
-        model._get_connection().connection._client = client
+        model._connection = None  # noqa: SLF001 - PynamoDB has no public place to hand in a client
+        model._get_connection().connection._client = client  # noqa: SLF001
 
 
 @contextmanager
@@ -113,7 +113,7 @@ class Transaction:
         """Write everything. Raises `ConditionFailed` or, when conflicts do not end, `TransientError`."""
         for attempt in range(_TRIES):
             if attempt:
-                time.sleep(random.uniform(0, 0.02 * 2**attempt))
+                time.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - jitter
             try:
                 self._write()
             except TransactWriteError as error:
@@ -138,7 +138,7 @@ class Transaction:
         models: Iterable[Any] = [
             entry[1] for group in (self._checks, self._deletes, self._puts, self._updates) for entry in group
         ]
-        return next(iter(models))._get_connection().connection
+        return next(iter(models))._get_connection().connection  # noqa: SLF001
 
     def _labels(self) -> list[str]:
         return [entry[0] for group in (self._checks, self._deletes, self._puts, self._updates) for entry in group]

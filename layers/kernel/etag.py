@@ -9,7 +9,7 @@ def of_version(version: int) -> str:
 
 
 def required_version(if_match: str | None) -> int | None:
-    """The version that `If-Match` asks for; None for `*`. Raises 428 without the header, 412 when it is no tag of ours."""
+    """The version that `If-Match` asks for; None for `*`. Raises 428 without the header, 412 for a foreign tag."""
     if not if_match:
         raise PreconditionRequired("send If-Match with the ETag that you read")
     if if_match.strip() == "*":

@@ -92,6 +92,7 @@ class Relay:
         self._bus = bus
 
     def __call__(self, event: Mapping[str, Any], context: object) -> dict[str, Any]:
+        """Lambda's entry point: a stream batch in, the first refused record out."""
         telemetry.start(correlation.bind(correlation.from_payload({}, "")), context)
         records = event["Records"]
         entries = [(record, entry) for record in records if (entry := self._entry(record)) is not None]

@@ -22,6 +22,7 @@ class StoredSecret:
         self._read_at = float("-inf")
 
     def __call__(self) -> str:
+        """The present value."""
         if time.monotonic() - self._read_at > self._ttl:
             self._value = self._read()
             self._read_at = time.monotonic()

@@ -19,6 +19,7 @@ class Task:
         self._perform = perform
 
     def __call__(self, event: Mapping[str, Any], context: object) -> dict[str, Any]:
+        """Lambda's entry point: the task's input in, its outcome out."""
         cause = correlation.from_payload(event, str(getattr(context, "aws_request_id", "")))
         keys = {"order_id": str(event["order_id"])} if "order_id" in event else {}
         log = telemetry.start(correlation.bind(cause), context, **keys)

@@ -33,8 +33,8 @@ def mocked_aws() -> Iterator[None]:
 def create_table(name: str, indexes: Mapping[str, tuple[str, str]] | None = None) -> None:
     """Create a table with keys `pk` and `sk` and a stream. `indexes`: name → (hash attribute, range attribute).
 
-    All index keys are strings and all indexes project everything; the deployed tables' definitions are compared with the
-    models by an infrastructure test, not here.
+    All index keys are strings and all indexes project everything; the deployed tables' definitions are compared
+    with the models by an infrastructure test, not here.
     """
     indexes = indexes or {}
     attributes = {"pk", "sk", *(key for keys in indexes.values() for key in keys)}

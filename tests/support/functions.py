@@ -15,7 +15,8 @@ def load(context: str, function: str) -> ModuleType:
     """Import functions/<context>/<function>/app.py anew, as a cold start does."""
     path = FUNCTIONS / context / function / "app.py"
     spec = importlib.util.spec_from_file_location(f"app_{context}_{function}", path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

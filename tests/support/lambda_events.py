@@ -61,7 +61,7 @@ def api_event(
 
 
 def sqs_event(*events: Event) -> dict[str, Any]:
-    """The SQS batch that a rule's queue delivers for these bus events; message ids are m0, m1, …"""
+    """The SQS batch that a rule's queue delivers for these bus events; message ids count from m0."""
     return {
         "Records": [
             {

@@ -1,5 +1,6 @@
 """The Chalice application of a function that serves one route."""
 
+import base64
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -27,7 +28,7 @@ class ServiceUnavailable(Problem):
     status, slug, title = 503, "service-unavailable", "Try again in a moment"
 
 
-class App(Chalice):  # type: ignore[misc]  # Chalice ships no types
+class App(Chalice):
     """Serves `route` with the view given to `handler`, and turns every error into a problem document.
 
     The view takes, by name: `body` and `query` where declared, each path parameter, and `request`.
@@ -37,7 +38,7 @@ class App(Chalice):  # type: ignore[misc]  # Chalice ships no types
         super().__init__(route.name, configure_logs=False)
         self.declaration = route
         self.view: View | None = None
-        self._lambda_context: object = None
+        self._invocation: tuple[Mapping[str, Any], object] = ({}, None)
 
     def handler(self, view: View) -> View:
         """Register the view of the route; returns it unchanged, so that a test can call it."""
@@ -53,18 +54,19 @@ class App(Chalice):  # type: ignore[misc]  # Chalice ships no types
         return view
 
     def __call__(self, event: Mapping[str, Any], context: object) -> dict[str, Any]:
-        self._lambda_context = context
+        """Lambda's entry point: an API Gateway proxy event in, a proxy response out."""
+        self._invocation = (event, context)
         answer: dict[str, Any] = super().__call__(event, context)
         return answer
 
     def _serve(self, view: View, path_params: Mapping[str, str]) -> ChaliceResponse:
-        event = self.current_request.to_original_event()
+        event, context = self._invocation
         request = self._request(event)
-        log = telemetry.start(correlation.current(), self._lambda_context, route=self.declaration.name)
+        log = telemetry.start(correlation.current(), context, route=self.declaration.name)
         try:
             answer = view(**self._arguments(request, event, path_params))
             response = self._response(answer)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - every error becomes a problem document
             response = self._problem_response(_as_problem(error), request)
         trace = correlation.current()
         response.headers.update({"X-Request-Id": request.request_id, "traceparent": trace.traceparent})
@@ -81,7 +83,7 @@ class App(Chalice):  # type: ignore[misc]  # Chalice ships no types
             method=self.declaration.method,
             path=path,
             headers=headers,
-            raw_body=_raw_body(event, self.current_request),
+            raw_body=_raw_body(event),
             caller=Caller.from_request_context(context),
             request_id=cause.correlation_id,
             base_url=stage_path[: len(stage_path) - len(path)] if stage_path.endswith(path) else "",
@@ -107,13 +109,13 @@ class App(Chalice):  # type: ignore[misc]  # Chalice ships no types
 
     def _response(self, answer: Any) -> ChaliceResponse:
         reply = answer if isinstance(answer, Reply) else Reply(answer)
-        headers = {"Content-Type": "application/json", **reply.headers}
+        headers: dict[str, str | list[str]] = {"Content-Type": "application/json", **reply.headers}
         text = "" if reply.body is None else body.to_json(reply.body)
         return ChaliceResponse(text, status_code=reply.status or self.declaration.status, headers=headers)
 
     def _problem_response(self, error: Problem, request: Request) -> ChaliceResponse:
         document = problem.document(error, request.path, request.request_id)
-        headers = {"Content-Type": problem.MEDIA_TYPE, **error.headers}
+        headers: dict[str, str | list[str]] = {"Content-Type": problem.MEDIA_TYPE, **error.headers}
         return ChaliceResponse(body.to_json(document), status_code=error.status, headers=headers)
 
 
@@ -126,11 +128,9 @@ def _as_problem(error: Exception) -> Problem:
     return Problem("an unexpected error; the request id finds it in our logs")
 
 
-def _raw_body(event: Mapping[str, Any], chalice_request: Any) -> bytes:
-    if event.get("body") is None:
-        return b""
-    raw = chalice_request.raw_body  # Chalice decodes base64
-    return raw if isinstance(raw, bytes) else str(raw).encode("utf-8", "surrogatepass")
+def _raw_body(event: Mapping[str, Any]) -> bytes:
+    text = event.get("body") or ""
+    return base64.b64decode(text) if event.get("isBase64Encoded") else text.encode("utf-8", "surrogatepass")
 
 
 def _with_idempotency_key(request: Request, route: Route) -> Request:

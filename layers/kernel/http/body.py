@@ -12,7 +12,7 @@ from kernel.errors import BadRequest, FieldError, PayloadTooLarge, UnsupportedMe
 
 def parse(model: Any, raw: bytes, headers: Mapping[str, str], max_body: int) -> Any:
     """Validate `raw` as `model`. Raises 413, 415, 400 (no JSON) or 422 (JSON with fields that are not acceptable)."""
-    from pydantic import ValidationError  # only routes with a body pay for it
+    from pydantic import ValidationError  # noqa: PLC0415 - only routes with a body pay for it
 
     if len(raw) > max_body:
         raise PayloadTooLarge(f"the body has {len(raw)} bytes; this route takes {max_body}")
