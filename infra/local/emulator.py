@@ -1,0 +1,76 @@
+"""The emulator's process: MiniStack of one known version, with the cures of `patches`, on one local port."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.metadata
+import os
+import resource
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from infra.local.patches import apply_all, ministack
+from infra.local.patches.saving import activity
+
+VERSION = "1.5.33"
+HEALTH = "/_ministack/health"
+
+
+def assert_version() -> None:
+    """The cures reach into the emulator, so they hold for the version that they were written for and no other."""
+    found = importlib.metadata.version("ministack")
+    if found != VERSION:
+        sys.exit(f"ministack {found} is installed, but the local stack is made for {VERSION}: run `make setup`")
+
+
+def counting(app: Any) -> Callable[..., Awaitable[None]]:
+    """Note each request that may change the state."""
+    async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        if scope.get("path") != HEALTH:
+            activity.note()
+        await app(scope, receive, send)
+
+    return application
+
+
+def raise_file_limit() -> None:
+    """Each worker process takes three descriptors."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < hard:
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 65536), hard))
+        except (OSError, ValueError):
+            pass  # some systems refuse; the soft limit then stays
+
+
+async def serve() -> None:
+    """Serve until SIGTERM, then save and stop."""
+    from hypercorn.asyncio import serve as hypercorn_serve
+    from hypercorn.config import Config
+
+    config = Config()
+    config.bind = [f"127.0.0.1:{os.environ['GATEWAY_PORT']}"]
+    config.keep_alive_timeout = 75
+    config.loglevel = "WARNING"
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signum, stopping.set)
+    application: Any = counting(ministack("app").app)
+    await hypercorn_serve(application, config, shutdown_trigger=stopping.wait)
+
+
+def main() -> None:
+    """Run the emulator."""
+    assert_version()
+    raise_file_limit()
+    apply_all()
+    asyncio.run(serve())
+    # Worker processes end when their stdin closes; threads that wait for them must not keep this one.
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
