@@ -22,6 +22,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENTS = ROOT / ".local" / "envs"
+UV = ENVIRONMENTS / "uv" / "bin" / "uv"
 NAMES = ("dev", "engine", "sam")
 OLDEST, NEWEST = (3, 11), (3, 14)
 # Variables of an active virtualenv, of pip or of the interpreter that would send an installation somewhere else.
@@ -64,19 +65,21 @@ def ensure(name: str, exact: bool = False) -> Path:  # noqa: FBT001, FBT002 - mi
     """
     if _is_current(name, exact):
         return environment_python(name)
+    uv = ensure_uv()
     with _one_at_a_time():
         if not _is_current(name, exact):
-            _install(name, exact)
+            _install(name, uv, exact)
     return environment_python(name)
 
 
 def ensure_uv() -> Path | None:
     """Return the pinned uv, installed first if need be; another uv on the PATH if pip cannot; None if there is none."""
-    binary = ENVIRONMENTS / "uv" / "bin" / "uv"
-    if _read_stamp(binary.parents[1]).get("lock") != _lock_hash("uv") or not binary.exists():
-        _install_uv(binary.parents[1])
-    if binary.exists():
-        return binary
+    if not _uv_is_current():
+        with _one_at_a_time():
+            if not _uv_is_current():
+                _install_uv()
+    if UV.exists():
+        return UV
     other = shutil.which("uv")
     return Path(other) if other else None
 
@@ -179,9 +182,9 @@ def _one_at_a_time() -> Iterator[None]:
         yield
 
 
-def _install(name: str, exact: bool) -> None:  # noqa: FBT001
+def _install(name: str, uv: Path | None, exact: bool) -> None:  # noqa: FBT001
     interpreter = find_interpreter(exact)
-    path, uv = environment_path(name), ensure_uv()
+    path = environment_path(name)
     _say(f"preparing the {name} environment in {path.relative_to(ROOT)} ...")
     version = _environment_version(name)
     keep = environment_python(name).exists() and (
@@ -212,8 +215,13 @@ def _install_with_pip(name: str, interpreter: str | None) -> None:
     _run([*pip, "--no-deps", "--require-hashes", "-r", str(_lock_path(name))])
 
 
-def _install_uv(target: Path) -> None:
+def _uv_is_current() -> bool:
+    return UV.exists() and _read_stamp(UV.parents[1]).get("lock") == _lock_hash("uv")
+
+
+def _install_uv() -> None:
     """Put the pinned uv into a folder of its own with pip; needs no venv module, which some systems split off."""
+    target = UV.parents[1]
     shutil.rmtree(target, ignore_errors=True)
     pip = [find_interpreter(), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     command = [*pip, "--no-deps", "--require-hashes", "--target", str(target), "-r", str(_lock_path("uv"))]

@@ -6,6 +6,7 @@ no index, so that it works with whichever one the reader uses.
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tempfile
@@ -18,8 +19,10 @@ from infra.setup import environments
 ROOT = environments.ROOT
 # The layers' versions follow the development environment's: what is tested is what is shipped.
 DEV_LOCK = ROOT / "requirements" / "dev.txt"
-# Chalice's own command line; its runtime, which is all that the kernel layer ships of it, imports none of these.
+# Chalice's command line; its runtime, which is all that the kernel layer ships of it, imports none of these.
 CHALICE_ONLY = ("click", "inquirer", "pip", "pyyaml", "setuptools", "wheel")
+# What an override excludes still comes out of the compiler, with its hashes, under a marker that nothing matches.
+EXCLUDED = re.compile(r"^\S.* ; sys_platform == 'never'.*\n(?: .*\n)*", re.MULTILINE)
 
 
 def compile_lock(output: Path, inputs: list[str], *arguments: str, upgrade: bool) -> None:
@@ -32,6 +35,7 @@ def compile_lock(output: Path, inputs: list[str], *arguments: str, upgrade: bool
     command += ["--upgrade"] if upgrade else []
     environment = environments.installer_environment()
     subprocess.run([*command, *inputs], check=True, env=environment, cwd=ROOT, timeout=600)
+    output.write_text(EXCLUDED.sub("", output.read_text()))
     sys.stdout.write(f"{output.relative_to(ROOT)}: {output.read_text().count('==')} pins\n")
 
 
