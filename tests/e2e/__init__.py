@@ -1,0 +1,1 @@
+"""Tests against the deployed templates on an engine of their own."""
