@@ -86,7 +86,7 @@ validate: env-sam ## Validate the templates as SAM CLI does before a deploy
 	$(SAM) validate --lint --template template.yaml
 
 build: env-sam ## Build everything for AWS into .aws-sam (then: sam deploy --guided)
-	$(SAM) build --cached --parallel
+	$(SAM) build --parallel
 
 lock: ## Recompile the locks after a change of pyproject.toml
 	@$(PYTHON) -m infra.setup.lock
