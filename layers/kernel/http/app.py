@@ -19,6 +19,9 @@ from kernel.http.route import Route
 
 View = Callable[..., Any]
 
+EXPOSED_HEADERS = "ETag,Location,Retry-After,X-Request-Id,traceparent"
+"""What a page of another origin may read of an answer, beside the few headers that it always may."""
+
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
@@ -69,7 +72,7 @@ class App(Chalice):
         except Exception as error:  # noqa: BLE001 - every error becomes a problem document
             response = self._problem_response(_as_problem(error), request)
         trace = correlation.current()
-        response.headers.update({"X-Request-Id": request.request_id, "traceparent": trace.traceparent})
+        response.headers.update({"X-Request-Id": request.request_id, "traceparent": trace.traceparent, **_cors(event)})
         log.info("request served", status=response.status_code, user_id=request.caller.user_id)
         return response
 
@@ -117,6 +120,17 @@ class App(Chalice):
         document = problem.document(error, request.path, request.request_id)
         headers: dict[str, str | list[str]] = {"Content-Type": problem.MEDIA_TYPE, **error.headers}
         return ChaliceResponse(body.to_json(document), status_code=error.status, headers=headers)
+
+
+def _cors(event: Mapping[str, Any]) -> dict[str, str]:
+    """The edge answers preflights itself, but only a function can put headers on its own answer."""
+    origin = (event.get("stageVariables") or {}).get("cors_origin")
+    if not origin:
+        return {}
+    return {
+        "Access-Control-Allow-Origin": "*" if origin == "any" else origin,
+        "Access-Control-Expose-Headers": EXPOSED_HEADERS,
+    }
 
 
 def _as_problem(error: Exception) -> Problem:

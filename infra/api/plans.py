@@ -1,0 +1,93 @@
+"""API keys, usage plans and throttles of the public API."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from infra.api.discovery import Endpoint
+
+Resources = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the holder of a key may do: requests a second, burst, and requests a day (None: as many as there are)."""
+
+    name: str
+    rate: int
+    burst: int
+    per_day: int | None
+
+    @property
+    def logical_id(self) -> str:
+        """`Free` of `free`."""
+        return self.name.capitalize()
+
+
+PLANS = (
+    Plan("free", 5, 10, 10_000),
+    Plan("partner", 50, 100, 1_000_000),
+    Plan("internal", 500, 1_000, None),
+)
+
+EXPENSIVE_RATE, EXPENSIVE_BURST = 100, 200
+"""All callers of one expensive route together, each second: below what would starve the other routes' functions."""
+
+STAGE_RATE, STAGE_BURST = 2_000, 4_000
+"""All callers of any other one route together, which also bounds the routes that ask for no key."""
+
+
+def plan_resources() -> Resources:
+    """For each plan: the plan, one key and the link between them."""
+    resources: Resources = {}
+    for plan in PLANS:
+        resources |= _of(plan)
+    return resources
+
+
+def _of(plan: Plan) -> Resources:
+    quota = {"Quota": {"Limit": plan.per_day, "Period": "DAY"}} if plan.per_day else {}
+    name = {"Fn::Sub": f"${{Prefix}}-{plan.name}"}
+    return {
+        f"{plan.logical_id}UsagePlan": {
+            "Type": "AWS::ApiGateway::UsagePlan",
+            "Properties": {
+                "UsagePlanName": name,
+                "ApiStages": [{"ApiId": {"Ref": "Api"}, "Stage": {"Ref": "Api.Stage"}}],
+                "Throttle": {"RateLimit": plan.rate, "BurstLimit": plan.burst},
+                **quota,
+            },
+        },
+        f"{plan.logical_id}ApiKey": {
+            "Type": "AWS::ApiGateway::ApiKey",
+            "Properties": {"Name": name, "Enabled": True},
+        },
+        f"{plan.logical_id}UsagePlanKey": {
+            "Type": "AWS::ApiGateway::UsagePlanKey",
+            "Properties": {
+                "KeyId": {"Ref": f"{plan.logical_id}ApiKey"},
+                "KeyType": "API_KEY",
+                "UsagePlanId": {"Ref": f"{plan.logical_id}UsagePlan"},
+            },
+        },
+    }
+
+
+def method_settings(endpoints: list[Endpoint]) -> list[dict[str, Any]]:
+    """The stage's throttles: a default, and one for each expensive route."""
+    default = {"ResourcePath": "/*", "HttpMethod": "*", **_limits(STAGE_RATE, STAGE_BURST)}
+    expensive = [
+        {
+            "ResourcePath": "/" + endpoint.route.path.replace("/", "~1"),
+            "HttpMethod": endpoint.route.method,
+            **_limits(EXPENSIVE_RATE, EXPENSIVE_BURST),
+        }
+        for endpoint in endpoints
+        if endpoint.route.usage == "expensive"
+    ]
+    return [default, *expensive]
+
+
+def _limits(rate: int, burst: int) -> dict[str, Any]:
+    return {"ThrottlingRateLimit": rate, "ThrottlingBurstLimit": burst, "MetricsEnabled": True}

@@ -1,0 +1,1 @@
+"""What the deployment says of itself: whether it is alive, and which version runs where."""
