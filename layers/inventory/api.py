@@ -1,0 +1,30 @@
+"""The request bodies of inventory's routes."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from inventory.model import MAX_QUANTITY
+
+_STRICT = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class CountStock(BaseModel):
+    """What a count of the shelf found."""
+
+    model_config = _STRICT
+
+    on_hand: int = Field(ge=0, le=MAX_QUANTITY, description="Units on the shelf, held ones included", examples=[120])
+
+
+class AdjustStock(BaseModel):
+    """What came in or was written off."""
+
+    model_config = _STRICT
+
+    delta: int = Field(
+        ge=-MAX_QUANTITY, le=MAX_QUANTITY, description="Units that came in; negative for a write-off", examples=[-3]
+    )
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)] = Field(
+        description="Why, for the record", examples=["damaged"]
+    )

@@ -1,0 +1,56 @@
+"""The saga's tasks: payloads in, outcomes out."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from inventory.application import Holds, Shortage
+from inventory.reservation import checked_demand
+from kernel.clock import to_rfc3339
+from kernel.task import Perform
+
+
+def reserve_stock(holds: Holds) -> Perform:
+    """`{order_id, demand}` → `reserved` with its expiry, or `short` with what is missing."""
+
+    def perform(payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        answer = holds.reserve(str(payload["order_id"]), checked_demand(payload.get("demand")))
+        if isinstance(answer, Shortage):
+            return _short(answer)
+        return {"outcome": "reserved", "expires_at": to_rfc3339(answer.expires_at)}
+
+    return perform
+
+
+def commit_reservation(holds: Holds) -> Perform:
+    """`{order_id}` → `committed`, or `short` when the hold had lapsed and the stock is gone."""
+
+    def perform(payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        answer = holds.commit(str(payload["order_id"]))
+        return _short(answer) if isinstance(answer, Shortage) else {"outcome": "committed"}
+
+    return perform
+
+
+def release_reservation(holds: Holds) -> Perform:
+    """`{order_id}` → `released`, whatever there was to undo."""
+
+    def perform(payload: Mapping[str, Any]) -> Mapping[str, Any]:
+        holds.release(str(payload["order_id"]))
+        return {"outcome": "released"}
+
+    return perform
+
+
+def sweep_reservations(holds: Holds) -> Perform:
+    """→ `swept` with the number of reservations that were ended or finished."""
+
+    def perform(_: Mapping[str, Any]) -> Mapping[str, Any]:
+        return {"outcome": "swept", "settled": holds.settle_due()}
+
+    return perform
+
+
+def _short(answer: Shortage) -> dict[str, Any]:
+    missing = [{"sku": each.sku, "requested": each.requested, "available": each.available} for each in answer.missing]
+    reason = "released" if answer.released else "out-of-stock"
+    return {"outcome": "short", "reason": reason, "short": missing}
