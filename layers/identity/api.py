@@ -1,0 +1,70 @@
+"""Bodies of identity's routes."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from identity.application import SignedIn
+from identity.model import normalised_email
+from identity.passwords import MAX_LENGTH, MIN_LENGTH
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+def _printable(text: str) -> str:
+    stripped = text.strip()
+    if not stripped or not stripped.isprintable():
+        raise ValueError("must be printable text")
+    return stripped
+
+
+Email = Annotated[
+    str,
+    Field(min_length=3, max_length=254, description="Compared without regard to case", examples=["ada@example.com"]),
+    AfterValidator(normalised_email),
+]
+
+
+class Register(_Body):
+    """A new customer. Roles are granted, never asked for."""
+
+    email: Email
+    password: str = Field(
+        min_length=MIN_LENGTH,
+        max_length=MAX_LENGTH,
+        repr=False,
+        description="Any characters; common passwords are refused",
+        examples=["correct horse battery staple"],
+    )
+    name: Annotated[str, AfterValidator(_printable)] | None = Field(
+        default=None, max_length=200, description="How to address the customer", examples=["Ada Lovelace"]
+    )
+
+
+class Login(_Body):
+    """Who logs in."""
+
+    email: Email
+    password: str = Field(min_length=1, max_length=MAX_LENGTH, repr=False, examples=["correct horse battery staple"])
+
+
+class Tokens(_Body):
+    """Tokens of a new session."""
+
+    user_id: str = Field(description="The account's id", examples=["usr_01JD7Z8Q0R9V4M2T6X8Y0A1B2C"])
+    access_token: str = Field(repr=False, description="Send it as `Authorization: Bearer …`")
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 - a scheme, no secret
+    expires_in: int = Field(description="Seconds that the access token is good for", examples=[900])
+    refresh_token: str = Field(repr=False, description="Good for 30 days; keep it secret")
+
+    @classmethod
+    def of(cls, signed_in: SignedIn) -> "Tokens":
+        """The answer to who signed in."""
+        return cls(
+            user_id=signed_in.user_id,
+            access_token=signed_in.access_token,
+            expires_in=signed_in.expires_in,
+            refresh_token=signed_in.refresh_token,
+        )

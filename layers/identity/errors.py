@@ -1,0 +1,29 @@
+"""What identity answers when it refuses."""
+
+from kernel.errors import AgoraError, Conflict, TooManyRequests, Unauthorised
+
+
+class EmailTaken(Conflict):
+    """An account with this e-mail address exists, and the password given is not its own."""
+
+    slug, title = "email-taken", "There is an account with this e-mail address"
+
+
+class InvalidCredentials(Unauthorised):
+    """No account has this e-mail address and password. Which of the two is wrong is nobody's business."""
+
+    slug, title = "invalid-credentials", "E-mail address or password is wrong"
+
+
+class TooManyAttempts(TooManyRequests):
+    """Too many failed attempts on this account or from this address."""
+
+    slug, title = "too-many-attempts", "Too many failed attempts"
+
+
+class InvalidToken(AgoraError):
+    """The text is not an access token that this deployment issued for its API and that is still good."""
+
+
+class UnknownRole(AgoraError):
+    """A role that Agora does not have."""

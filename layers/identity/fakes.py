@@ -1,0 +1,79 @@
+"""Identity's ports in memory: for tests, with the same promises as the real ones."""
+
+from dataclasses import dataclass, field
+
+from identity.errors import EmailTaken, TooManyAttempts
+from identity.model import Session, User
+from identity.throttle import Subject, Window
+from kernel.clock import Clock
+from kernel.errors import ConflictingWrite
+from kernel.events import Event
+
+
+@dataclass
+class MemoryUsers:
+    """The `Users` port; what was stored can be looked at."""
+
+    users: dict[str, User] = field(default_factory=dict)
+    sessions: dict[str, Session] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
+
+    def add(self, user: User, session: Session, event: Event) -> None:
+        if user.email in self.users:
+            raise EmailTaken
+        self.users[user.email] = user
+        self.sessions[session.session_id] = session
+        self.events.append(event)
+
+    def by_email(self, email: str) -> User | None:
+        return self.users.get(email)
+
+    def open_session(self, session: Session) -> None:
+        self.sessions[session.session_id] = session
+
+    def replace(self, user: User) -> None:
+        if self.users[user.email].version != user.version - 1:
+            raise ConflictingWrite(f"{user.user_id} is not at version {user.version - 1}")
+        self.users[user.email] = user
+
+
+@dataclass
+class MemoryAttempts:
+    """The `Attempts` port."""
+
+    clock: Clock
+    counts: dict[tuple[str, int], int] = field(default_factory=dict)
+
+    def take(self, subject: Subject) -> None:
+        now = self.clock()
+        window = Window.at(now)
+        count = self.counts.get((subject.key, window.start), 0)
+        if count >= subject.limit:
+            wait = str(window.seconds_left(now))
+            raise TooManyAttempts("wait before trying again", headers={"Retry-After": wait})
+        self.counts[subject.key, window.start] = count + 1
+
+    def give_back(self, subject: Subject) -> None:
+        key = (subject.key, Window.at(self.clock()).start)
+        self.counts[key] = max(0, self.counts.get(key, 0) - 1)
+
+
+@dataclass
+class MemoryKeyStore:
+    """The `KeyStore` port."""
+
+    private: str = ""
+    public: str = ""
+
+    def private_set(self) -> str:
+        return self.private
+
+    def agree_on(self, candidate: str) -> str:
+        self.private = self.private or candidate
+        return self.private
+
+    def public_set(self) -> str:
+        return self.public
+
+    def publish(self, public_set: str) -> None:
+        self.public = public_set

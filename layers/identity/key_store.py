@@ -1,0 +1,82 @@
+"""Signing keys on AWS: the private set in Secrets Manager, the public one in a parameter that verifiers may read."""
+
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from kernel import aws
+from kernel.errors import TransientError
+
+_FIRST_VERSION = "agora-first-signing-key-set-0000001"
+"""The version id of the first key set. Secrets Manager takes a version id once, so of several cold starts one wins."""
+
+
+def _call(service: str, operation: str, **request: Any) -> dict[str, Any]:
+    try:
+        answer: dict[str, Any] = getattr(aws.client(service), operation)(**request)
+    except BotoCoreError as error:
+        raise TransientError(f"{operation} got no answer: {error}") from error
+    return answer
+
+
+def _code(error: ClientError) -> str:
+    return str(error.response["Error"]["Code"])
+
+
+class PublicKeyParameter:
+    """The published key set: all that a verifier sees of the keys."""
+
+    def __init__(self, parameter: str) -> None:
+        self._parameter = parameter
+
+    def public_set(self) -> str:
+        """The set that verifies."""
+        try:
+            return str(_call("ssm", "get_parameter", Name=self._parameter)["Parameter"]["Value"])
+        except ClientError as error:
+            if _code(error) == "ParameterNotFound":
+                return ""
+            raise TransientError(f"{self._parameter} could not be read: {error}") from error
+
+
+class AwsKeyStore(PublicKeyParameter):
+    """The whole of the `KeyStore` port."""
+
+    def __init__(self, secret: str, parameter: str) -> None:
+        super().__init__(parameter)
+        self._secret = secret
+
+    def private_set(self) -> str:
+        """The set that signs, "" while the secret has no value."""
+        try:
+            answer = _call("secretsmanager", "get_secret_value", SecretId=self._secret)
+        except ClientError as error:
+            if _code(error) == "ResourceNotFoundException":
+                return ""
+            raise TransientError(f"{self._secret} could not be read: {error}") from error
+        return str(answer.get("SecretString") or "")
+
+    def agree_on(self, candidate: str) -> str:
+        """Offer a first set and return the one that was taken."""
+        try:
+            _call(
+                "secretsmanager",
+                "put_secret_value",
+                SecretId=self._secret,
+                SecretString=candidate,
+                ClientRequestToken=_FIRST_VERSION,
+            )
+        except ClientError as error:
+            if _code(error) != "ResourceExistsException":
+                raise TransientError(f"{self._secret} could not be written: {error}") from error
+        agreed = self.private_set()
+        if not agreed:
+            raise TransientError(f"{self._secret} has no value yet")
+        return agreed
+
+    def publish(self, public_set: str) -> None:
+        """Replace the set that verifies."""
+        try:
+            _call("ssm", "put_parameter", Name=self._parameter, Value=public_set, Type="String", Overwrite=True)
+        except ClientError as error:
+            raise TransientError(f"{self._parameter} could not be written: {error}") from error

@@ -1,0 +1,71 @@
+"""What identity needs from outside."""
+
+from typing import Protocol
+
+from identity.model import Session, User
+from identity.throttle import Subject
+from kernel.events import Event
+
+
+class Users(Protocol):
+    """Accounts and their sessions."""
+
+    def add(self, user: User, session: Session, event: Event) -> None:
+        """Store a new account with its first session and its event, or nothing. Raises `EmailTaken`."""
+        ...
+
+    def by_email(self, email: str) -> User | None:
+        """The account with this normalised address. Asks the store as often for an unknown one as for a known one."""
+        ...
+
+    def open_session(self, session: Session) -> None:
+        """Store a new session."""
+        ...
+
+    def replace(self, user: User) -> None:
+        """Store a changed account. Raises `ConflictingWrite` unless the stored version is the one before."""
+        ...
+
+
+class Attempts(Protocol):
+    """Counts attempts in windows of time."""
+
+    def take(self, subject: Subject) -> None:
+        """Count one. Raises `TooManyAttempts`, and counts nothing, when the limit of the window is reached."""
+        ...
+
+    def give_back(self, subject: Subject) -> None:
+        """Undo one `take` of the same window."""
+        ...
+
+
+class Hasher(Protocol):
+    """Hashes passwords."""
+
+    def hash(self, password: str) -> str:
+        """A salted hash."""
+        ...
+
+    def verify(self, password_hash: str, password: str) -> bool:
+        """Whether the hash is of this password."""
+        ...
+
+
+class KeyStore(Protocol):
+    """Keeps the signing keys, private and public halves apart. Both are JSON Web Key Sets; "" while there is none."""
+
+    def private_set(self) -> str:
+        """The set that signs."""
+        ...
+
+    def agree_on(self, candidate: str) -> str:
+        """Store a first private set unless there is one, and return the one that everybody uses."""
+        ...
+
+    def public_set(self) -> str:
+        """The set that verifies."""
+        ...
+
+    def publish(self, public_set: str) -> None:
+        """Replace the set that verifies."""
+        ...
