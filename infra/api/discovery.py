@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,7 +20,6 @@ from infra.templates import Template
 if TYPE_CHECKING:
     from kernel.http import Route
 
-LAYERS = templates.ROOT / "layers"
 _PROCESS = {"AWS_DEFAULT_REGION": "eu-west-2", "AWS_ACCESS_KEY_ID": "none", "AWS_SECRET_ACCESS_KEY": "none"}
 
 
@@ -70,8 +68,6 @@ def _endpoints_of(template: Template, root: Path) -> Iterator[Endpoint]:
 
 def load(path: Path, environ: Mapping[str, str]) -> ModuleType:
     """Import an app.py by its path, with the environment that its template gives it and without any AWS call."""
-    if str(LAYERS) not in sys.path:
-        sys.path.insert(0, str(LAYERS))  # where Lambda has /opt/python
     name = f"{path.parent.parent.name}_{path.parent.name}_app"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:

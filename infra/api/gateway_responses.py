@@ -8,6 +8,7 @@ from typing import Any
 from kernel import errors
 from kernel.http.problem import MEDIA_TYPE, TYPE_BASE
 
+
 class GatewayTimeout(errors.Problem):
     """The function did not answer within API Gateway's 29 seconds; it may still finish."""
 
@@ -16,8 +17,8 @@ class GatewayTimeout(errors.Problem):
 
 _RETRY_SOON, _RETRY_LATER = "1", "3600"
 
-# Response type → problem, detail, extra headers. The status is set even where API Gateway would choose the same: the body
-# names it too.
+# Response type → problem, detail, extra headers. The status is set even where API Gateway would choose the same: the
+# body names it too.
 _RESPONSES: dict[str, tuple[type[errors.Problem], str, dict[str, str]]] = {
     "BAD_REQUEST_BODY": (errors.BadRequest, "the body is not acceptable", {}),
     "BAD_REQUEST_PARAMETERS": (errors.BadRequest, "a required parameter or header is missing", {}),

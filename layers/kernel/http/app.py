@@ -127,10 +127,8 @@ def _cors(event: Mapping[str, Any]) -> dict[str, str]:
     origin = (event.get("stageVariables") or {}).get("cors_origin")
     if not origin:
         return {}
-    return {
-        "Access-Control-Allow-Origin": "*" if origin == "any" else origin,
-        "Access-Control-Expose-Headers": EXPOSED_HEADERS,
-    }
+    allowed = "*" if origin == "any" else str(origin)
+    return {"Access-Control-Allow-Origin": allowed, "Access-Control-Expose-Headers": EXPOSED_HEADERS}
 
 
 def _as_problem(error: Exception) -> Problem:

@@ -1,0 +1,133 @@
+"""docs/openapi.json: OpenAPI 3.1 for clients, from the route declarations and their models."""
+
+from __future__ import annotations
+
+import inspect
+from http import HTTPStatus
+from typing import Any
+
+from infra.api import problems
+from infra.api.discovery import Endpoint
+from infra.api.parameters import header_parameters, path_parameters, query_parameters
+from infra.api.schemas import Schemas
+from kernel.http import Route
+from system.model import VERSION
+
+Document = dict[str, Any]
+
+DESCRIPTION = " ".join(
+    """\
+The public API of Agora, a marketplace. Amounts are integers of minor units with an ISO 4217 currency:
+`{"amount": 1250, "currency": "GBP"}` is 12.50 pounds. Times are RFC 3339 in UTC. Lists are pages `{items, next}`: send
+`next` back as `cursor` until it is null. Every error is an RFC 9457 problem document, `application/problem+json`. Every
+POST that creates or moves something takes an `Idempotency-Key`: a repeated request with the same key and body gets the
+first answer again, for 24 hours. Every answer carries `X-Request-Id`; send one of your own to find a request and all
+that it caused in the logs.""".split()
+)
+
+SERVERS = [
+    {
+        "url": "https://{api_id}.execute-api.{region}.amazonaws.com/v1",
+        "description": "A deployment on AWS",
+        "variables": {"api_id": {"default": "api"}, "region": {"default": "eu-west-2"}},
+    },
+    {
+        "url": "http://127.0.0.1:{port}/restapis/{api_id}/v1/_user_request_",
+        "description": "The local stack",
+        "variables": {"port": {"default": "4566"}, "api_id": {"default": "c0ffee01"}},
+    },
+]
+
+HEADERS: Document = {
+    "X-Request-Id": {"description": "The id of the request, yours where you sent one", "schema": {"type": "string"}},
+    "traceparent": {"description": "W3C trace context of the request", "schema": {"type": "string"}},
+    "Retry-After": {"description": "Seconds to wait before the next try", "schema": {"type": "string"}},
+}
+
+SECURITY_SCHEMES: Document = {
+    "ApiKey": {"type": "apiKey", "name": "x-api-key", "in": "header", "description": "The key of a usage plan"},
+    "AccessToken": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": "The `access_token` of POST /auth/login, valid for 15 minutes",
+    },
+}
+
+
+def document(endpoints: list[Endpoint]) -> Document:
+    """The whole document."""
+    routes = [endpoint.route for endpoint in endpoints]
+    schemas = Schemas(routes)
+    paths: Document = {}
+    for endpoint in endpoints:
+        paths.setdefault(endpoint.route.path, {})[endpoint.route.method.lower()] = _operation(endpoint, schemas)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Agora",
+            "version": VERSION,
+            "description": DESCRIPTION,
+            "license": {"name": "Apache License 2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": SERVERS,
+        "tags": [{"name": context} for context in sorted({endpoint.context for endpoint in endpoints})],
+        "paths": paths,
+        "components": {
+            "schemas": dict(sorted({**schemas.definitions, "Problem": problems.PROBLEM_SCHEMA}.items())),
+            "headers": HEADERS,
+            "examples": problems.examples(routes),
+            "securitySchemes": SECURITY_SCHEMES,
+        },
+    }
+
+
+def _operation(endpoint: Endpoint, schemas: Schemas) -> Document:
+    route = endpoint.route
+    operation: Document = {
+        "operationId": _camel_case(endpoint.function),
+        "tags": [endpoint.context],
+        "summary": route.summary,
+        "description": _description(endpoint),
+        "security": _security(route),
+        "parameters": [*path_parameters(route), *query_parameters(route), *header_parameters(route)],
+    }
+    if body := schemas.of(route, "body"):
+        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
+    operation["responses"] = {str(route.status): _success(route, schemas), **problems.responses(route)}
+    return operation
+
+
+def _success(route: Route, schemas: Schemas) -> Document:
+    headers: Document = {name: {"$ref": f"#/components/headers/{name}"} for name in ("X-Request-Id", "traceparent")}
+    for name, description in route.headers.items():
+        headers[name] = {"description": description, "schema": {"type": "string"}}
+    response: Document = {"description": HTTPStatus(route.status).phrase, "headers": headers}
+    if schema := schemas.of(route, "response"):
+        response["content"] = {"application/json": {"schema": schema}}
+    return response
+
+
+def _security(route: Route) -> list[Document]:
+    key: Document = {} if route.usage == "open" else {"ApiKey": []}
+    with_token = {**key, "AccessToken": []}
+    choices = {"none": [key], "optional": [key, with_token], "required": [with_token]}[route.auth]
+    return [choice for choice in choices if choice]
+
+
+def _description(endpoint: Endpoint) -> str:
+    """What the module docstring says after the method and path, and which scopes the token needs."""
+    text = inspect.cleandoc(endpoint.module.__doc__ or "").partition(":")[2].strip()
+    first, *rest = [" ".join(paragraph.split()) for paragraph in text.split("\n\n")]
+    paragraphs = [first[:1].upper() + first[1:], *rest]
+    if endpoint.route.scopes:
+        of_whom = "The token" if endpoint.route.auth == "required" else "A token, where one is sent,"
+        paragraphs.append(f"{of_whom} needs the scope {' '.join(sorted(endpoint.route.scopes))}.")
+    if endpoint.route.body is not None:
+        paragraphs.append(f"Takes a body of up to {endpoint.route.max_body // 1024} KiB.")
+    return "\n\n".join(paragraphs)
+
+
+def _camel_case(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
