@@ -64,7 +64,7 @@ class LocalStack:
 
     def start(self) -> None:
         """Start the engine again, on the port it had."""
-        self._run("run", "--no-seed")
+        command("run", "--directory", str(self.directory), *self.options, "--no-seed")
 
     def deploy(self, *options: str) -> str:
         """Deploy what has changed."""
@@ -77,9 +77,6 @@ class LocalStack:
     def stop(self) -> None:
         """End the engine; its data stays."""
         command("stop", "--directory", str(self.directory))
-
-    def _run(self, *options: str) -> None:
-        command("run", "--directory", str(self.directory), *self.options, *options)
 
 
 @contextmanager
