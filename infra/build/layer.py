@@ -77,11 +77,11 @@ def _requirements(name: str) -> str:
     lock = LAYERS / name / "requirements.txt"
     if not lock.exists():
         return ""
-    shipped = set() if name == "kernel" else set(_pins(LAYERS / "kernel" / "requirements.txt"))
-    return "\n".join(block for package, block in _pins(lock).items() if package not in shipped)
+    shipped = set() if name == "kernel" else set(pins(LAYERS / "kernel" / "requirements.txt"))
+    return "\n".join(block for package, block in pins(lock).items() if package not in shipped)
 
 
-def _pins(lock: Path) -> dict[str, str]:
+def pins(lock: Path) -> dict[str, str]:
     """Each package of a lock with its block of text: the pin, its marker and its hashes."""
     blocks = re.findall(r"^([a-z0-9][a-z0-9._-]*)==((?:.*\\\n)*.*)", lock.read_text(), re.MULTILINE)
     return {package: f"{package}=={rest}" for package, rest in blocks}
