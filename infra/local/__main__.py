@@ -35,8 +35,9 @@ def parser() -> argparse.ArgumentParser:
         if name in {"run", "deploy"}:
             _stack_options(command)
         if name == "logs":
-            command.add_argument("function", nargs="?", help="part of a function's name")
-            command.add_argument("--id", dest="wanted", help="only lines with this request or correlation id")
+            command.add_argument("id", nargs="?", help="only lines with this request, correlation or order id")
+            command.add_argument("--id", dest="wanted", help="the same")
+            command.add_argument("--function", help="only functions with this in their names")
             command.add_argument("--lines", type=int, default=20, help="lines of each log to begin with")
             command.add_argument("--follow", action="store_true", help="keep showing what is written")
     return result

@@ -145,7 +145,7 @@ def _health(description: stackfile.Description) -> str:
 
 
 def _logs(arguments: argparse.Namespace, workspace: Workspace, screen: Screen) -> None:
-    reader = Reader(workspace.logs, arguments.function, arguments.wanted)
+    reader = Reader(workspace.logs, arguments.function, arguments.wanted or arguments.id)
     for name, line in reader.existing(arguments.lines):
         screen.out.print(f"[cyan]{escape(name)}[/] {escape(line)}")
     if arguments.follow:

@@ -82,7 +82,7 @@ class Store:
 
 def stack_parameters(template: dict[str, Any], deployment: Deployment) -> dict[str, str]:
     """Of the local settings those that the root template declares."""
-    local = {"Engine": deployment.kind, "EventArchive": "false", **deployment.parameters}
+    local = {"Engine": deployment.kind, "EventArchive": "false", "AccountLogRole": "false", **deployment.parameters}
     return {key: value for key, value in local.items() if key in template.get("Parameters", {})}
 
 

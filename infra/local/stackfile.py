@@ -11,6 +11,7 @@ from typing import Any
 
 from infra.local.aws import client
 from infra.local.engine import REGION
+from infra.local.templates import CUSTOM_ID
 from infra.local.workspace import Workspace
 
 PLANS = ("free", "partner", "internal")
@@ -74,7 +75,7 @@ def _state_machines(endpoint_url: str, prefix: str) -> dict[str, str]:
 
 def api_url(endpoint_url: str, names: Names) -> str:
     """The API's address in a form that needs no name resolution."""
-    return f"{endpoint_url}/_aws/execute-api/{names.outputs['RestApiId']}/{names.stage}"
+    return f"{endpoint_url}/_aws/execute-api/{names.outputs.get('ApiId', CUSTOM_ID)}/{names.stage}"
 
 
 def describe(workspace: Workspace, endpoint_url: str, names: Names) -> Description:

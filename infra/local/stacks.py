@@ -103,7 +103,7 @@ class Stacks:
         except ClientError:
             return  # a nested stack that is not there yet, or not any more
 
-    def _failures(self, name: str, seen: frozenset[str] = frozenset()) -> Iterator[str]:
+    def _failures(self, name: str) -> Iterator[str]:
         """Each resource that failed of its own accord, with its reason, those of nested stacks first."""
         try:
             events = self._api.describe_stack_events(StackName=name)["StackEvents"]
@@ -111,10 +111,16 @@ class Stacks:
             return
         for event in reversed(events):
             reason = event.get("ResourceStatusReason", "")
-            if not event["ResourceStatus"].endswith("_FAILED") or reason.startswith(NOISE):
+            own = event["LogicalResourceId"] == name
+            if own or not event["ResourceStatus"].endswith("_FAILED") or reason.startswith(NOISE):
                 continue
-            child = event.get("PhysicalResourceId") or ""
-            nested = event["ResourceType"] == "AWS::CloudFormation::Stack" and child not in seen | {name, event["StackId"]}
-            if nested and child:
-                yield from self._failures(child, seen | {child, name})
+            if event["ResourceType"] == "AWS::CloudFormation::Stack":
+                yield from self._failures_of_child(name, event["LogicalResourceId"])
             yield f"{event['LogicalResourceId']} ({event['ResourceType']}): {reason}"
+
+    def _failures_of_child(self, parent: str, logical_id: str) -> Iterator[str]:
+        """A failed nested stack may be deleted already: its events are found by the name that it had."""
+        for page in self._api.get_paginator("list_stacks").paginate():
+            for stack in page["StackSummaries"]:
+                if stack["StackName"].startswith(f"{parent}-{logical_id}-"):
+                    yield from self._failures(stack["StackName"])

@@ -13,6 +13,8 @@ import pytest
 from infra.local.stack import CommandFailed, LocalStack, command
 from tests.infra.engine_support import Mini, copy_fixture, mini_stack
 
+pytestmark = pytest.mark.e2e
+
 Deployed = tuple[LocalStack, Mini, Path]
 
 

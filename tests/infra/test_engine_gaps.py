@@ -15,6 +15,8 @@ import pytest
 from infra.local.stack import command
 from tests.infra.engine_support import FIXTURE, Mini, eventually, mini_stack, stock_engine
 
+pytestmark = pytest.mark.e2e
+
 Question = Callable[[Mini], bool]
 
 

@@ -12,6 +12,8 @@ import pytest
 from infra.local.stack import LocalStack
 from tests.infra.engine_support import Mini, eventually, mini_stack
 
+pytestmark = pytest.mark.e2e
+
 SAVED_SECONDS = 6.0
 
 
