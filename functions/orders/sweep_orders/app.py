@@ -1,0 +1,18 @@
+"""Every minute: start the saga of orders that have none, and undo those whose saga died."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from kernel.settings import Settings
+from kernel.task import Task
+from orders import bootstrap
+
+sweep = bootstrap.sweep_orders(Settings.from_env())
+
+
+def perform(tick: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The tick says nothing but that it is time."""
+    return sweep()
+
+
+app = Task(perform)

@@ -1,0 +1,1 @@
+"""Orders: what customers asked for, the saga that sells it, and the history of both."""
