@@ -18,7 +18,7 @@ app = App(
         body=CountStock,
         response=StockLevel,
         scopes=frozenset({"inventory:write"}),
-        if_match=True,
+        if_match="optional",
         errors=(StockConflict, PreconditionFailed, PreconditionRequired),
         headers={"ETag": "The version of the count, for If-Match"},
     )

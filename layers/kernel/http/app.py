@@ -98,7 +98,7 @@ class App(Chalice):
         arguments: dict[str, Any] = {name: unquote(value) for name, value in path_params.items()}
         if route.query is not None:
             arguments["query"] = query.parse(route.query, event.get("queryStringParameters") or {})
-        if route.idempotent:
+        if route.idempotent is True or (route.idempotent and "idempotency-key" in request.headers):
             request = _with_idempotency_key(request, route)
         if route.body is not None:
             arguments["body"] = body.parse(route.body, request.raw_body, request.headers, route.max_body)

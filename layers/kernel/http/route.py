@@ -12,6 +12,9 @@ Auth = Literal["none", "optional", "required"]
 Usage = Literal["open", "standard", "expensive"]
 """`open` needs no API key; `standard` counts against the key's plan; `expensive` has a method throttle besides."""
 
+Header = bool | Literal["optional"]
+"""Whether the route asks for a header; `optional` takes it where one is sent."""
+
 DEFAULT_MAX_BODY = 256 * 1024
 
 
@@ -36,8 +39,8 @@ class Route:
     auth: Auth = "required"
     scopes: frozenset[str] = frozenset()
     usage: Usage = "standard"
-    idempotent: bool = False
-    if_match: bool = False
+    idempotent: Header = False
+    if_match: Header = False
     max_body: int = DEFAULT_MAX_BODY
     headers: Mapping[str, str] = field(default_factory=dict)
 
