@@ -1,0 +1,27 @@
+"""POST /products/batch: create or replace up to 500 products, each on its own."""
+
+from catalogue import bootstrap
+from catalogue.api import ProductBatch
+from catalogue.importing import ImportResult
+from kernel.http import App, Reply, Request, Route
+from kernel.settings import Settings
+
+importer = bootstrap.importer(Settings.from_env())
+app = App(
+    Route(
+        method="POST",
+        path="/products/batch",
+        summary="Create or replace up to 500 products; 207 when some of them failed. Safe to repeat",
+        body=ProductBatch,
+        response=ImportResult,
+        scopes=frozenset({"catalogue:write"}),
+        usage="expensive",
+        max_body=4 * 1024 * 1024,
+    )
+)
+
+
+@app.handler
+def import_products(body: ProductBatch, request: Request) -> Reply:
+    result = importer.run(body.entries())
+    return Reply(result, 207 if result.failed else 200)

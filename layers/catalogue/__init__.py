@@ -1,0 +1,1 @@
+"""Catalogue: what is for sale, at which price, in which category."""
