@@ -1,0 +1,101 @@
+"""The authorizer's answers to API Gateway."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from identity.authorizer import Authorizer
+from tests.support.lambda_events import LambdaContext
+from tests.unit.identity.support import Identity
+
+METHOD_ARN = "arn:aws:execute-api:eu-west-2:123456789012:c0ffee01/v1/POST/orders"
+STAGE = "arn:aws:execute-api:eu-west-2:123456789012:c0ffee01/v1/*"
+
+
+def request(headers: Mapping[str, str] | None, several: Mapping[str, list[str]] | None = None) -> dict[str, Any]:
+    """A REQUEST authorizer event."""
+    return {
+        "type": "REQUEST",
+        "methodArn": METHOD_ARN,
+        "resource": "/orders",
+        "path": "/orders",
+        "httpMethod": "POST",
+        "headers": headers,
+        "multiValueHeaders": several
+        if several is not None
+        else {name: [value] for name, value in (headers or {}).items()},
+        "requestContext": {"stage": "v1"},
+    }
+
+
+@pytest.fixture
+def identity() -> Identity:
+    return Identity()
+
+
+@pytest.fixture
+def authorizer(identity: Identity) -> Authorizer:
+    return Authorizer(identity.verifier())
+
+
+@pytest.fixture
+def token(identity: Identity) -> str:
+    return identity.tokens.issue(identity.user())
+
+
+def ask(authorizer: Authorizer, event: Mapping[str, Any]) -> dict[str, Any]:
+    return authorizer(event, LambdaContext())
+
+
+def test_a_good_token_passes_with_its_identity(authorizer: Authorizer, token: str) -> None:
+    answer = ask(authorizer, request({"Authorization": f"Bearer {token}"}))
+    assert answer["context"]["email"] == "ada@example.com"
+    assert answer["context"]["roles"] == "customer"
+    assert answer["context"]["scopes"] == "orders:place orders:read payments:read"
+    assert answer["principalId"] == answer["context"]["user_id"]
+    assert all(isinstance(value, str) for value in answer["context"].values())
+
+
+@pytest.mark.parametrize("name", ["authorization", "AUTHORIZATION", "Authorization"])
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
+def test_names_are_compared_as_http_does(authorizer: Authorizer, token: str, name: str, scheme: str) -> None:
+    assert ask(authorizer, request({name: f"{scheme} {token}"}))["principalId"] != "guest"
+
+
+def test_the_answer_holds_for_every_route_since_it_is_kept(authorizer: Authorizer, token: str) -> None:
+    statement = ask(authorizer, request({"Authorization": f"Bearer {token}"}))["policyDocument"]["Statement"]
+    assert statement == [{"Action": "execute-api:Invoke", "Effect": "Allow", "Resource": STAGE}]
+
+
+@pytest.mark.parametrize("headers", [{}, None, {"x-api-key": "k"}])
+def test_without_the_header_a_guest_passes_with_nothing(
+    authorizer: Authorizer, headers: Mapping[str, str] | None
+) -> None:
+    answer = ask(authorizer, request(headers))
+    assert answer["context"] == {}
+    assert answer["principalId"] == "guest"
+    assert answer["policyDocument"]["Statement"][0]["Resource"] == STAGE
+
+
+@pytest.mark.parametrize(
+    "value", ["", " ", "Bearer", "Bearer ", "Basic dTpw", "Bearer a.b.c", "Token x", "Bearer null"]
+)
+def test_a_header_that_is_no_good_token_is_a_401_and_never_a_guest(authorizer: Authorizer, value: str) -> None:
+    with pytest.raises(Exception, match=r"\AUnauthorized\Z"):
+        ask(authorizer, request({"Authorization": value}))
+
+
+def test_two_tokens_are_refused(authorizer: Authorizer, token: str) -> None:
+    event = request({"Authorization": f"Bearer {token}"}, {"Authorization": [f"Bearer {token}", "Bearer other"]})
+    with pytest.raises(Exception, match=r"\AUnauthorized\Z"):
+        ask(authorizer, event)
+
+
+def test_the_refusal_leaves_nothing_of_the_token_in_the_log(
+    authorizer: Authorizer, token: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(Exception, match="Unauthorized"):
+        ask(authorizer, request({"Authorization": f"Bearer {token}x"}))
+    assert "BadSignatureError" in caplog.text
+    assert token[:20] not in caplog.text
