@@ -18,7 +18,6 @@ export AWS_DEFAULT_REGION ?= eu-west-2
 
 CODE := layers functions infra tests bench
 PRESENT = $(wildcard $(CODE))
-CONTEXT_TEMPLATES = $(wildcard infra/*.yaml)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run stop deploy status logs seed redrive replay bench test test-fast test-e2e check format generate \
@@ -73,7 +72,7 @@ check: env-dev validate ## Check format, lint, types, generated documents, templ
 	$(DEV) -m mypy $(PRESENT)
 	$(DEV) -m infra.api check
 	$(DEV) -m infra.asl
-	$(DEV) -m cfnlint -a infra/lint -- template.yaml $(CONTEXT_TEMPLATES)
+	$(DEV) -m infra.lint
 
 format: env-dev ## Format the code and mend what can be mended automatically
 	$(DEV) -m ruff check --fix-only --quiet .
