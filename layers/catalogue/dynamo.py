@@ -163,7 +163,8 @@ class DynamoProducts:
             return
         transaction = Transaction()
         for change in changes:
-            self._name_category(change.product.details.category)
+            if not change.product.deleted:
+                self._name_category(change.product.details.category)
             _write_change(transaction, change)
         if key is not None and answer is not None:
             item = AnswerItem(**idempotency.fields(key, answer))
