@@ -66,13 +66,6 @@ def choices_have_a_default(machine: Machine) -> Faults:
             yield f"{name} has no Default"
 
 
-def everything_is_reachable(machine: Machine) -> Faults:
-    """From the start there is a way to every state."""
-    reached = machine.reachable(str(machine.definition.get("StartAt")), machine.edges)
-    for name in machine.states.keys() - reached:
-        yield f"{name} cannot be reached"
-
-
 def tasks_say_what_undoes_them(machine: Machine) -> Faults:
     """Each task's comment names its compensation, or what it compensates, and both agree."""
     for name, role in machine.roles.items():
@@ -127,7 +120,6 @@ RULES: tuple[Rule, ...] = (
     waits_are_not_repeated,
     input_is_kept,
     choices_have_a_default,
-    everything_is_reachable,
     tasks_say_what_undoes_them,
     failures_lead_to_compensation,
     compensations_run_in_reverse,
