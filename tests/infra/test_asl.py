@@ -50,7 +50,7 @@ LANGUAGE: list[tuple[str, Breaking]] = [
     ('"Timeout" not allowed', lambda states: states["PriceOrder"].update(Timeout=3)),
     (
         "States.ALL can only appear in the last",
-        lambda states: states["PriceOrder"]["Catch"].reverse() or two_catches(states),
+        lambda states: states["PriceOrder"]["Catch"].append(ANOTHER_CATCH),
     ),
     ("not one of the allowed values", lambda states: states["PriceOrder"]["Retry"][0].update(JitterStrategy="SOME")),
 ]
