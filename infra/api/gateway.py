@@ -35,17 +35,19 @@ def invocation_uri(function: str) -> Document:
 def body(endpoints: list[Endpoint]) -> Document:
     """The whole document."""
     by_path = groupby(endpoints, key=lambda endpoint: endpoint.route.path)
+    authorizers = {
+        "TokenAuthorizer": _authorizer(TOKEN_TTL_SECONDS, "method.request.header.Authorization"),
+        "OptionalTokenAuthorizer": _authorizer(0, None),
+    }
     return {
         "openapi": "3.0.1",
         "info": {"title": {"Fn::Sub": "${Prefix}-api"}, "version": "1"},
         "x-amazon-apigateway-api-key-source": "HEADER",
         "paths": {path: _path(list(group)) for path, group in by_path},
-        "components": {
-            "securitySchemes": {
-                "TokenAuthorizer": _authorizer(TOKEN_TTL_SECONDS, "method.request.header.Authorization"),
-                "OptionalTokenAuthorizer": _authorizer(0, None),
-            }
-        },
+        # Twice: SAM adds its api_key to `securityDefinitions` and then puts those in place of the schemes that are in
+        # `components`, where `sam local` looks for them. Without the first no authorizer would be deployed.
+        "securityDefinitions": authorizers,
+        "components": {"securitySchemes": authorizers},
         "x-amazon-apigateway-gateway-responses": gateway_responses(_cors_headers()),
     }
 

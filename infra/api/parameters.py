@@ -62,7 +62,9 @@ def header_parameters(route: Route) -> list[Document]:
     ]
     if route.idempotent:
         description = "1 to 255 visible ASCII characters, a UUID for example; repeat it when you repeat the request"
-        headers.append(_header("Idempotency-Key", description, required=route.idempotent is True, example="6f0c5c2e-7d3b"))
+        headers.append(
+            _header("Idempotency-Key", description, required=route.idempotent is True, example="6f0c5c2e-7d3b")
+        )
     if route.if_match:
         required = route.if_match is True
         headers.append(_header("If-Match", "The `ETag` that you read", required=required, example='"3"'))

@@ -1,0 +1,188 @@
+"""One route, told four times: docstring, declaration, API Gateway's document and the clients' document agree."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+import typing
+from typing import Any
+
+import pytest
+from openapi_spec_validator import validate
+
+from infra.api import __main__ as command
+from infra.api import discovery
+from infra.api.discovery import Endpoint
+from infra.api.gateway import AUTHORIZER
+from infra.templates import ROOT
+from kernel.http import Request
+from tests.infra import project
+
+pytestmark = pytest.mark.infra
+
+ENDPOINTS = project.endpoints()
+each_route = pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.route.name)
+DOCUMENTED = json.loads((ROOT / "docs" / "openapi.json").read_text(encoding="utf-8"))
+
+
+def _body() -> dict[str, Any]:
+    body: dict[str, Any] = project.document("infra/api.yaml")["Resources"]["Api"]["Properties"]["DefinitionBody"]
+    return body
+
+
+def _gateway_operation(endpoint: Endpoint) -> dict[str, Any]:
+    operation: dict[str, Any] = _body()["paths"][endpoint.route.path][endpoint.route.method.lower()]
+    return operation
+
+
+def _documented_operation(endpoint: Endpoint) -> dict[str, Any]:
+    operation: dict[str, Any] = DOCUMENTED["paths"][endpoint.route.path][endpoint.route.method.lower()]
+    return operation
+
+
+@each_route
+def test_docstring_starts_with_method_and_path(endpoint: Endpoint) -> None:
+    source = (ROOT / "functions" / endpoint.context / endpoint.function / "app.py").read_text(encoding="utf-8")
+    assert source.startswith(f'"""{endpoint.route.name}: ')
+
+
+@each_route
+def test_router_serves_the_declared_route_alone(endpoint: Endpoint) -> None:
+    served = {path: set(methods) for path, methods in endpoint.module.app.routes.items()}
+    assert served == {endpoint.route.path: {endpoint.route.method}}
+
+
+@each_route
+def test_gateway_invokes_the_function_by_its_name(endpoint: Endpoint) -> None:
+    integration = _gateway_operation(endpoint)["x-amazon-apigateway-integration"]
+    assert integration["type"] == "aws_proxy"
+    assert integration["uri"]["Fn::Sub"].endswith(f":function:${{Prefix}}-{endpoint.name}/invocations")
+
+
+@each_route
+def test_gateway_asks_for_the_credentials_that_the_route_declares(endpoint: Endpoint) -> None:
+    security = _gateway_operation(endpoint)["security"]
+    authorizer = {"required": "TokenAuthorizer", "optional": "OptionalTokenAuthorizer", "none": None}
+    schemes = [name for requirement in security for name in requirement]
+    wanted = [authorizer[endpoint.route.auth]] if endpoint.route.auth != "none" else []
+    assert schemes == wanted + (["api_key_false"] if endpoint.route.usage == "open" else [])
+
+
+@each_route
+def test_clients_document_says_the_same(endpoint: Endpoint) -> None:
+    operation, route = _documented_operation(endpoint), endpoint.route
+    assert str(route.status) in operation["responses"]
+    assert ("requestBody" in operation) == (route.body is not None)
+    headers = {each["name"]: each["required"] for each in operation["parameters"] if each["in"] == "header"}
+    assert headers.pop("X-Request-Id") is False
+    wanted = {"Idempotency-Key": route.idempotent, "If-Match": route.if_match}
+    assert headers == {name: asked is True for name, asked in wanted.items() if asked}
+    assert {str(problem.status) for problem in route.errors} <= set(operation["responses"])
+    keyed = [requirement for requirement in operation["security"] if "ApiKey" in requirement]
+    assert keyed == ([] if route.usage == "open" else operation["security"])
+    assert any("AccessToken" in requirement for requirement in operation["security"]) == (route.auth != "none")
+
+
+@each_route
+def test_view_takes_what_the_route_declares(endpoint: Endpoint) -> None:
+    route, hints = endpoint.route, typing.get_type_hints(endpoint.view)
+    declared: dict[str, Any] = dict.fromkeys(re.findall(r"{(\w+)}", route.path), str)
+    declared |= {"body": route.body} if route.body is not None else {}
+    declared |= {"query": route.query} if route.query is not None else {}
+    declared |= {"request": Request}
+    taken = {name: hints[name] for name in inspect.signature(endpoint.view).parameters}
+    assert taken == declared
+
+
+REPEATABLE = {
+    "POST /auth/login": "gives another token",
+    "POST /auth/register": "the second finds the account there",
+    "POST /products/batch": "replaces what the first stored by the same",
+}
+
+
+@each_route
+def test_route_that_asks_for_scopes_knows_the_caller(endpoint: Endpoint) -> None:
+    assert endpoint.route.auth != "none" or not endpoint.route.scopes
+
+
+@each_route
+def test_post_that_stores_something_asks_for_an_idempotency_key(endpoint: Endpoint) -> None:
+    asks = endpoint.route.idempotent is not False
+    assert asks == (endpoint.route.method == "POST" and endpoint.route.name not in REPEATABLE)
+
+
+def test_gateway_serves_nothing_else() -> None:
+    served = {
+        f"{method.upper()} {path}" for path, item in _body()["paths"].items() for method in item if method != "options"
+    }
+    assert served == {endpoint.route.name for endpoint in ENDPOINTS}
+
+
+def test_authorizer_is_a_function_of_the_project() -> None:
+    names = {function.name for _, function in project.functions()}
+    assert AUTHORIZER in names
+    schemes = _body()["components"]["securitySchemes"]
+    expected = {"TokenAuthorizer": (60, "method.request.header.Authorization"), "OptionalTokenAuthorizer": (0, None)}
+    for name, cached in expected.items():
+        settings = schemes[name]["x-amazon-apigateway-authorizer"]
+        assert (settings["authorizerResultTtlInSeconds"], settings.get("identitySource")) == cached
+        assert f"-{AUTHORIZER}/invocations" in settings["authorizerUri"]["Fn::Sub"]
+
+
+def test_only_health_and_info_are_open() -> None:
+    assert {each.route.path for each in ENDPOINTS if each.route.usage == "open"} == {"/health", "/info"}
+
+
+def test_expensive_routes_have_a_throttle_of_their_own() -> None:
+    settings = project.document("infra/api.yaml")["Resources"]["Api"]["Properties"]["MethodSettings"]
+    throttled = {f"{each['HttpMethod']} {each['ResourcePath'][1:].replace('~1', '/')}" for each in settings}
+    expensive = {each.route.name for each in ENDPOINTS if each.route.usage == "expensive"}
+    assert {"POST /orders", "POST /auth/login", "POST /auth/register"} <= expensive
+    assert throttled == {"* *", *expensive}
+
+
+def test_clients_document_is_valid_openapi() -> None:
+    validate(DOCUMENTED)
+    assert DOCUMENTED["openapi"].startswith("3.1.")
+
+
+def test_operation_ids_are_unique() -> None:
+    operations = [operation for item in DOCUMENTED["paths"].values() for operation in item.values()]
+    ids = [operation["operationId"] for operation in operations]
+    assert len(set(ids)) == len(ids)
+
+
+def test_generated_documents_are_up_to_date() -> None:
+    assert command.differences(command.documents()) == ""
+
+
+def test_difference_is_shown(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    path = ROOT / "infra" / "api.yaml"
+    monkeypatch.setattr(command, "documents", lambda: {path: path.read_text(encoding="utf-8") + "More: true\n"})
+    assert command.main(["check"]) == 1
+    assert "+More: true" in capsys.readouterr().err
+
+
+def test_function_that_calls_aws_at_import_is_refused(tmp_path: Any) -> None:
+    app = tmp_path / "functions" / "shop" / "call_early" / "app.py"
+    app.parent.mkdir(parents=True)
+    app.write_text('from kernel import aws\n\napp = aws.client("sqs").list_queues()\n', encoding="utf-8")
+    with pytest.raises(discovery.DiscoveryError, match=r"sqs\.ListQueues at import"):
+        discovery.load(app, {})
+
+
+def test_two_functions_cannot_serve_one_route(tmp_path: Any) -> None:
+    (tmp_path / "infra").mkdir()
+    source = (ROOT / "functions" / "system" / "get_health" / "app.py").read_text(encoding="utf-8")
+    template: dict[str, Any] = {"Resources": {}}
+    for name in ("get_health", "get_life"):
+        folder = tmp_path / "functions" / "system" / name
+        folder.mkdir(parents=True)
+        (folder / "app.py").write_text(source, encoding="utf-8")
+        properties = {"CodeUri": f"../functions/system/{name}"}
+        template["Resources"][name] = {"Type": "AWS::Serverless::Function", "Properties": properties}
+    (tmp_path / "infra" / "system.yaml").write_text(json.dumps(template), encoding="utf-8")
+    with pytest.raises(discovery.DiscoveryError, match="GET /health is declared by"):
+        discovery.endpoints(tmp_path)
