@@ -1,0 +1,1 @@
+"""Audit: the trail of what happened to orders and payments, without personal data."""

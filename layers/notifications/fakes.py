@@ -1,0 +1,57 @@
+"""Notifications' ports in memory: for tests, with the same promises as the real ones."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from notifications.errors import BeingSent
+from notifications.model import CLAIM, Message, Notification, Status
+
+
+@dataclass
+class MemoryNotifications:
+    """The `Notifications` port."""
+
+    stored: dict[str, Notification] = field(default_factory=dict)
+    claims: dict[str, datetime] = field(default_factory=dict)
+    cancellations: dict[str, int] = field(default_factory=dict)
+
+    def claim(self, notification: Notification, now: datetime) -> bool:
+        known = self.stored.get(notification.event_id)
+        if known is not None and known.status is not Status.RECORDED:
+            return False
+        if self.claims.get(notification.event_id, now) > now:
+            raise BeingSent(notification.event_id)
+        if notification.ends_the_order:
+            self.cancellations[notification.order_id] = notification.sequence
+        if self.cancellations.get(notification.order_id, 0) > notification.sequence:
+            self.stored[notification.event_id] = notification.superseded()
+            return False
+        self.stored.setdefault(notification.event_id, notification)
+        self.claims[notification.event_id] = now + CLAIM
+        return True
+
+    def release(self, notification: Notification) -> None:
+        self.claims.pop(notification.event_id, None)
+
+    def complete(self, notification: Notification) -> None:
+        recorded_at = self.stored[notification.event_id].recorded_at
+        self.stored[notification.event_id] = replace(notification, recorded_at=recorded_at)
+        self.claims.pop(notification.event_id, None)
+
+    def of_order(self, order_id: str) -> list[Notification]:
+        found = (each for each in self.stored.values() if each.order_id == order_id)
+        return sorted(found, key=lambda each: each.sequence)
+
+
+@dataclass
+class MemoryMailer:
+    """The `Mailer` port; keeps what it took. `before` runs first and may raise, as a mail service may fail."""
+
+    taken: list[Message] = field(default_factory=list)
+    before: Callable[[Message], None] = lambda message: None  # noqa: ARG005
+
+    def send(self, message: Message) -> str:
+        self.before(message)
+        self.taken.append(message)
+        return f"message-{len(self.taken)}"
