@@ -44,11 +44,17 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _stack_options(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--engine", choices=("ministack", "localstack"), default=os.environ.get("ENGINE") or "ministack")
+    command.add_argument(
+        "--engine", choices=("ministack", "localstack"), default=os.environ.get("ENGINE") or "ministack"
+    )
     command.add_argument("--endpoint-url", help="where LocalStack listens (default: AGORA_ENDPOINT_URL)")
     command.add_argument("--port", type=int, help="port of the engine; 0 for any (default: 4566 if it is free)")
-    command.add_argument("--auth", action="store_true", default=os.environ.get("AUTH", "").lower() == "true",
-                         help="let the engine enforce the functions' IAM policies")
+    command.add_argument(
+        "--auth",
+        action="store_true",
+        default=os.environ.get("AUTH", "").lower() == "true",
+        help="let the engine enforce the functions' IAM policies",
+    )
     command.add_argument("--no-order", action="store_true", help="do not place an order at the end of `run`")
     command.add_argument("--no-seed", action="store_true", help="deploy alone: no users, products or orders")
     command.add_argument("--template", type=Path, help="another root template")
@@ -63,8 +69,16 @@ def options_of(arguments: argparse.Namespace) -> Options:
         return Options(workspace)
     template = arguments.template.resolve() if arguments.template else None
     parameters = dict(entry.split("=", 1) for entry in arguments.parameter)
-    return Options(workspace, kind=arguments.engine, endpoint_url=arguments.endpoint_url, port=arguments.port, enforce_iam=arguments.auth,
-                   template=template, stack=arguments.stack, parameters=parameters)
+    return Options(
+        workspace,
+        kind=arguments.engine,
+        endpoint_url=arguments.endpoint_url,
+        port=arguments.port,
+        enforce_iam=arguments.auth,
+        template=template,
+        stack=arguments.stack,
+        parameters=parameters,
+    )
 
 
 def main() -> int:

@@ -10,8 +10,9 @@ from botocore.config import Config
 from infra.local.engine import REGION
 
 ACCOUNT = "000000000000"
-CONFIG = Config(connect_timeout=3, read_timeout=60, retries={"max_attempts": 4, "mode": "standard"},
-                s3={"addressing_style": "path"})
+CONFIG = Config(
+    connect_timeout=3, read_timeout=60, retries={"max_attempts": 4, "mode": "standard"}, s3={"addressing_style": "path"}
+)
 
 
 def client(service: str, endpoint_url: str) -> Any:

@@ -65,10 +65,17 @@ class Builder:
         script = self._workspace.source / "infra" / "build" / "layer.py"
         with tempfile.TemporaryDirectory() as scratch:
             done = subprocess.run(
-                [sys.executable, str(script), folder.name, scratch, "--target", "host"], cwd=self._workspace.source,
-                capture_output=True, text=True, timeout=BUILD_SECONDS, check=False)
+                [sys.executable, str(script), folder.name, scratch, "--target", "host"],
+                cwd=self._workspace.source,
+                capture_output=True,
+                text=True,
+                timeout=BUILD_SECONDS,
+                check=False,
+            )
             if done.returncode != 0:
                 raise LocalStackError(
-                    f"Building the layer {folder.name} failed.", detail=(done.stderr or done.stdout)[-3000:],
-                    advice="If packages could not be downloaded, check the network and run the command again.")
+                    f"Building the layer {folder.name} failed.",
+                    detail=(done.stderr or done.stdout)[-3000:],
+                    advice="If packages could not be downloaded, check the network and run the command again.",
+                )
             return pack(Path(scratch), keep_bytecode=True)

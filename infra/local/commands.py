@@ -37,8 +37,10 @@ def check_python() -> None:
     """The functions run on this interpreter."""
     if not OLDEST <= sys.version_info[:2] <= NEWEST:
         found = ".".join(map(str, sys.version_info[:2]))
-        raise LocalStackError(f"Python {found} runs the local stack; it needs 3.11 to 3.14.",
-                              advice="Run `make clean setup PYTHON=python3.13` with a Python that you have.")
+        raise LocalStackError(
+            f"Python {found} runs the local stack; it needs 3.11 to 3.14.",
+            advice="Run `make clean setup PYTHON=python3.13` with a Python that you have.",
+        )
 
 
 def endpoint(options: Options, *, start: bool = True) -> str:
@@ -46,12 +48,17 @@ def endpoint(options: Options, *, start: bool = True) -> str:
     if options.kind == "localstack":
         url = options.endpoint_url or os.environ.get("AGORA_ENDPOINT_URL")
         if not url:
-            raise LocalStackError("ENGINE=localstack needs the address of a running LocalStack.",
-                                  advice="Set AGORA_ENDPOINT_URL, for example to http://127.0.0.1:4566.")
+            raise LocalStackError(
+                "ENGINE=localstack needs the address of a running LocalStack.",
+                advice="Set AGORA_ENDPOINT_URL, for example to http://127.0.0.1:4566.",
+            )
         return url.rstrip("/")
     check_python()
-    running = engine.start(options.workspace, options.port, enforce_iam=options.enforce_iam) if start \
+    running = (
+        engine.start(options.workspace, options.port, enforce_iam=options.enforce_iam)
+        if start
         else engine.find(options.workspace)
+    )
     if running is None:
         raise LocalStackError("The local stack is not running.", advice="Start it with `make run`.")
     return running.url
@@ -59,12 +66,21 @@ def endpoint(options: Options, *, start: bool = True) -> str:
 
 def deployment(options: Options, url: str, report: Report, progress: Callable[[int], None]) -> Deployment:
     """The deployment that `options` describe."""
-    return Deployment(options.workspace, url, kind=options.kind, stack=options.stack, template=options.template,
-                      parameters=options.parameters, report=report, progress=progress)
+    return Deployment(
+        options.workspace,
+        url,
+        kind=options.kind,
+        stack=options.stack,
+        template=options.template,
+        parameters=options.parameters,
+        report=report,
+        progress=progress,
+    )
 
 
-def deploy_stack(options: Options, url: str, report: Report = lambda _: None,
-                 progress: Callable[[int], None] = lambda _: None) -> tuple[Deployed, stackfile.Description]:
+def deploy_stack(
+    options: Options, url: str, report: Report = lambda _: None, progress: Callable[[int], None] = lambda _: None
+) -> tuple[Deployed, stackfile.Description]:
     """Deploy and describe the stack."""
     work = deployment(options, url, report, progress)
     deployed = deploy(work)

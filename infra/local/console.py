@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -55,7 +55,7 @@ class Step:
     def __init__(self, name: str) -> None:
         self.name = name
         self.result = ""
-        self.on_detail = lambda _detail: None
+        self.on_detail: Callable[[str], None] = lambda _detail: None
 
     def detail(self, text: str) -> None:
         """Say what is being done."""
@@ -113,7 +113,8 @@ def _deploy(options: Options, url: str, screen: Screen) -> stackfile.Description
             step.detail(text)
 
         deployed, description = commands.deploy_stack(
-            options, url, report, lambda count: step.detail(f"{doing[0]}: {count} resources"))
+            options, url, report, lambda count: step.detail(f"{doing[0]}: {count} resources")
+        )
         step.result = "done" if deployed.changed else "nothing has changed"
     return description
 

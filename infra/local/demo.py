@@ -22,7 +22,11 @@ ORDER = {
     "lines": [{"sku": "MUG-STONE-BLUE", "quantity": 2}, {"sku": "TEA-ASSAM-250", "quantity": 1}],
     "currency": "GBP",
     "shipping_address": {
-        "name": "Ada Customer", "line1": "1 High Street", "city": "London", "postcode": "N1 9GU", "country": "GB",
+        "name": "Ada Customer",
+        "line1": "1 High Street",
+        "city": "London",
+        "postcode": "N1 9GU",
+        "country": "GB",
     },
     "shipping_method": "standard",
     "payment_method": "pm_card_visa",
@@ -51,7 +55,12 @@ class Saga:
                     name = event["stateExitedEventDetails"]["name"]
                     yield name, (event["timestamp"] - entered[name]).total_seconds()
             seen = len(events)
-            if events and events[-1]["type"] in {"ExecutionSucceeded", "ExecutionFailed", "ExecutionAborted", "ExecutionTimedOut"}:
+            if events and events[-1]["type"] in {
+                "ExecutionSucceeded",
+                "ExecutionFailed",
+                "ExecutionAborted",
+                "ExecutionTimedOut",
+            }:
                 return
             time.sleep(POLL_SECONDS)
 
@@ -81,11 +90,15 @@ def place_and_follow(description: Description, workspace: Workspace, out: Consol
         out.print(f"    [cyan]→[/] {name:<24} [dim]{seconds * 1000:5.0f} ms[/]")
     order = _settled(api, order_id)
     if order["payment"]["status"] != "CAPTURED":
-        raise LocalStackError(f"The order ended as {order['status']}, its payment as {order['payment']['status']}.",
-                              detail=f"{json.dumps(order.get('cancellation'))}\n{last_error(workspace.logs)}",
-                              advice=f"`make logs ID={order_id}` shows what the functions wrote about it.")
-    out.print(f"[green]✓[/] payment captured      {_money(order['total'])}, order {order['status']}, "
-              f"{time.monotonic() - started:.1f} s after it was placed")
+        raise LocalStackError(
+            f"The order ended as {order['status']}, its payment as {order['payment']['status']}.",
+            detail=f"{json.dumps(order.get('cancellation'))}\n{last_error(workspace.logs)}",
+            advice=f"`make logs ID={order_id}` shows what the functions wrote about it.",
+        )
+    out.print(
+        f"[green]✓[/] payment captured      {_money(order['total'])}, order {order['status']}, "
+        f"{time.monotonic() - started:.1f} s after it was placed"
+    )
 
 
 def _settled(api: Any, order_id: str) -> dict[str, Any]:
@@ -102,17 +115,20 @@ def print_summary(description: Description, workspace: Workspace, out: Console) 
     """Where everything is, and commands to copy."""
     url, file = description["api_url"], workspace.stack_file
     customer = description["customer"]
-    out.print(f"\nAPI      {escape(url)}\nengine   {escape(description['endpoint_url'])}\nkeys     {escape(str(file))}\n"
-              f"logs     {escape(description['log_dir'])}\n\nTry:")
+    out.print(
+        f"\nAPI      {escape(url)}\nengine   {escape(description['endpoint_url'])}\nkeys     {escape(str(file))}\n"
+        f"logs     {escape(description['log_dir'])}\n\nTry:"
+    )
     login = json.dumps({"email": customer["email"], "password": customer["password"]})
-    order = json.dumps({key: value for key, value in ORDER.items()})
+    order = json.dumps(ORDER)
     for line in (
-        f"  API={url}", f"  KEY={description['api_keys']['free']}",
+        f"  API={url}",
+        f"  KEY={description['api_keys']['free']}",
         "  curl -s $API/health",
-        "  curl -s -H \"x-api-key: $KEY\" \"$API/products?limit=3\"",
+        '  curl -s -H "x-api-key: $KEY" "$API/products?limit=3"',
         f"  TOKEN=$(curl -s -H \"x-api-key: $KEY\" -H 'content-type: application/json' -d '{login}' $API/auth/login"
         " | python3 -c 'import json,sys; print(json.load(sys.stdin)[\"access_token\"])')",
-        "  curl -s -H \"x-api-key: $KEY\" -H \"authorization: Bearer $TOKEN\" -H \"idempotency-key: $(date +%s)\" "
+        '  curl -s -H "x-api-key: $KEY" -H "authorization: Bearer $TOKEN" -H "idempotency-key: $(date +%s)" '
         f"-H 'content-type: application/json' -d '{order}' $API/orders",
     ):
         out.print(escape(line))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import importlib
 import importlib.metadata
 import os
 import resource
@@ -27,6 +29,7 @@ def assert_version() -> None:
 
 def counting(app: Any) -> Callable[..., Awaitable[None]]:
     """Note each request that may change the state."""
+
     async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
         if scope.get("path") != HEALTH:
             activity.note()
@@ -39,18 +42,14 @@ def raise_file_limit() -> None:
     """Each worker process takes three descriptors."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < hard:
-        try:
+        with contextlib.suppress(OSError, ValueError):  # some systems refuse; the soft limit then stays
             resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 65536), hard))
-        except (OSError, ValueError):
-            pass  # some systems refuse; the soft limit then stays
 
 
 async def serve() -> None:
     """Serve until SIGTERM, then save and stop."""
-    from hypercorn.asyncio import serve as hypercorn_serve
-    from hypercorn.config import Config
-
-    config = Config()
+    hypercorn: Any = importlib.import_module("hypercorn.asyncio")
+    config = importlib.import_module("hypercorn.config").Config()
     config.bind = [f"127.0.0.1:{os.environ['GATEWAY_PORT']}"]
     config.keep_alive_timeout = 75
     config.loglevel = "WARNING"
@@ -58,8 +57,7 @@ async def serve() -> None:
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, stopping.set)
-    application: Any = counting(ministack("app").app)
-    await hypercorn_serve(application, config, shutdown_trigger=stopping.wait)
+    await hypercorn.serve(counting(ministack("app").app), config, shutdown_trigger=stopping.wait)
 
 
 def main() -> None:

@@ -63,7 +63,7 @@ def _is_alive(pid: int) -> bool:
     return True
 
 
-def _is_ours(pid: int, workspace: Workspace) -> bool:
+def _is_ours(pid: int) -> bool:
     """A pid may have been given to another program since: on Linux its command line tells."""
     command = Path(f"/proc/{pid}/cmdline")
     if not Path("/proc/self/cmdline").exists():
@@ -84,7 +84,7 @@ def find(workspace: Workspace) -> Engine | None:
         engine = Engine(**json.loads(_record(workspace).read_text()))
     except (OSError, ValueError, TypeError):
         return None
-    if _is_alive(engine.pid) and _is_ours(engine.pid, workspace) and is_healthy(engine.port):
+    if _is_alive(engine.pid) and _is_ours(engine.pid) and is_healthy(engine.port):
         return engine
     return None
 
@@ -121,12 +121,27 @@ def environment(workspace: Workspace, port: int, *, enforce_iam: bool) -> dict[s
     state = workspace.engine
     return {
         **{key: os.environ[key] for key in PASSED_ON if key in os.environ},
-        "PYTHONPATH": str(workspace.source), "PYTHONUTF8": "1", "TZ": "UTC", "HOME": str(state),
-        "GATEWAY_PORT": str(port), "BIND_HOST": HOST, "MINISTACK_HOST": HOST, "MINISTACK_REGION": REGION,
-        "AWS_DEFAULT_REGION": REGION, "IOT_MTLS_ENABLED": "0", "SFTP_ENABLED": "0", "LOG_LEVEL": "WARNING",
-        "PERSIST_STATE": "1", "STATE_DIR": str(state / "state"), "S3_PERSIST": "1", "S3_DATA_DIR": str(state / "s3"),
-        "TMPDIR": str(state / "tmp"), "LAMBDA_EXECUTOR": "local", "AUTH": "true" if enforce_iam else "false",
-        "AGORA_LOG_DIR": str(workspace.logs), "AGORA_UNPACKED_DIR": str(workspace.unpacked),
+        "PYTHONPATH": str(workspace.source),
+        "PYTHONUTF8": "1",
+        "TZ": "UTC",
+        "HOME": str(state),
+        "GATEWAY_PORT": str(port),
+        "BIND_HOST": HOST,
+        "MINISTACK_HOST": HOST,
+        "MINISTACK_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        "LOG_LEVEL": "WARNING",
+        "PERSIST_STATE": "1",
+        "STATE_DIR": str(state / "state"),
+        "S3_PERSIST": "1",
+        "S3_DATA_DIR": str(state / "s3"),
+        "TMPDIR": str(state / "tmp"),
+        "LAMBDA_EXECUTOR": "local",
+        "AUTH": "true" if enforce_iam else "false",
+        "AGORA_LOG_DIR": str(workspace.logs),
+        "AGORA_UNPACKED_DIR": str(workspace.unpacked),
         "AGORA_RUNTIME_DIR": str(runtime_directory(workspace)),
     }
 
@@ -136,16 +151,24 @@ def _launch(workspace: Workspace, port: int, *, enforce_iam: bool) -> Engine:
         directory.mkdir(parents=True, exist_ok=True)
     with (workspace.engine / "engine.log").open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "infra.local.emulator"], cwd=workspace.source, stdin=subprocess.DEVNULL,
-            stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
-            env=environment(workspace, port, enforce_iam=enforce_iam))
+            [sys.executable, "-m", "infra.local.emulator"],
+            cwd=workspace.source,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            env=environment(workspace, port, enforce_iam=enforce_iam),
+        )
     engine = Engine(process.pid, port, enforce_iam)
     _record(workspace).write_text(json.dumps(asdict(engine)))
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise LocalStackError("The engine stopped while it was starting.", detail=log_tail(workspace),
-                                  advice="If packages are missing or of another version, run `make setup`.")
+            raise LocalStackError(
+                "The engine stopped while it was starting.",
+                detail=log_tail(workspace),
+                advice="If packages are missing or of another version, run `make setup`.",
+            )
         if is_healthy(port):
             return engine
         time.sleep(0.05)
@@ -178,12 +201,12 @@ def stop(workspace: Workspace) -> bool:
         pid = int(json.loads(_record(workspace).read_text())["pid"])
     except (OSError, ValueError, KeyError):
         return False
-    if not _is_alive(pid) or not _is_ours(pid, workspace):
+    if not _is_alive(pid) or not _is_ours(pid):
         return False
     os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + STOP_SECONDS
     while time.monotonic() < deadline:
-        if not _is_alive(pid) or _reaped(pid):
+        if _reaped(pid) or not _is_alive(pid) or not _is_ours(pid):
             return True
         time.sleep(0.05)
     os.kill(pid, signal.SIGKILL)

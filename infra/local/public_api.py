@@ -14,7 +14,8 @@ from infra.local.logs import last_error
 
 TIMEOUT = httpx.Timeout(60, connect=5)
 RETRIED = {429, 502, 503, 504}
-ATTEMPTS = 5
+RETRIES = 5
+ADVICE = "Is the stack running? `make status` tells, `make run` starts it."
 
 
 class PublicApi:
@@ -27,16 +28,19 @@ class PublicApi:
     def send(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> httpx.Response:
         """One call; an Idempotency-Key makes each POST safe to repeat while the gateway is busy."""
         sent = {**({"Idempotency-Key": str(uuid.uuid4())} if method == "POST" else {}), **(headers or {})}
-        for attempt in range(ATTEMPTS):
-            try:
-                answer = self._http.request(method, path, json=body, headers=sent)
-            except httpx.HTTPError as error:
-                raise LocalStackError(f"{method} {path} got no answer: {error}", advice="Is the stack running? "
-                                      "`make status` tells, `make run` starts it.") from error
-            if answer.status_code not in RETRIED or attempt == ATTEMPTS - 1:
+        answer = self._once(method, path, body, sent)
+        for attempt in range(RETRIES):
+            if answer.status_code not in RETRIED:
                 break
             time.sleep(0.3 * 2**attempt)
+            answer = self._once(method, path, body, sent)
         return answer
+
+    def _once(self, method: str, path: str, body: Any, headers: dict[str, str]) -> httpx.Response:
+        try:
+            return self._http.request(method, path, json=body, headers=headers)
+        except httpx.HTTPError as error:
+            raise LocalStackError(f"{method} {path} got no answer: {error}", ADVICE) from error
 
     def call(self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Any:
         """One call that must succeed; answers the parsed body."""
@@ -46,8 +50,11 @@ class PublicApi:
         detail = answer.text[:1000]
         if answer.status_code >= 500:
             detail += "\n" + last_error(self._logs)
-        raise LocalStackError(f"{method} {path} answered {answer.status_code}.", detail=detail,
-                              advice="`make logs` shows what the functions wrote.")
+        raise LocalStackError(
+            f"{method} {path} answered {answer.status_code}.",
+            detail=detail,
+            advice="`make logs` shows what the functions wrote.",
+        )
 
     def login(self, email: str, password: str) -> bool:
         """Act as this user from now on; False when the credentials are refused."""
@@ -55,7 +62,9 @@ class PublicApi:
         if answer.status_code in {400, 401, 403, 404, 422}:
             return False
         if not answer.is_success:
-            raise LocalStackError(f"Logging in as {email} answered {answer.status_code}.",
-                                  detail=f"{answer.text[:500]}\n{last_error(self._logs)}")
+            raise LocalStackError(
+                f"Logging in as {email} answered {answer.status_code}.",
+                detail=f"{answer.text[:500]}\n{last_error(self._logs)}",
+            )
         self._http.headers["authorization"] = f"Bearer {answer.json()['access_token']}"
         return True

@@ -19,6 +19,7 @@ from infra.local.workspace import Workspace
 CATALOGUE = Path(__file__).with_name("catalogue.json")
 ROLES = {"admin": ["admin", "staff"], "staff": ["staff"], "customer": []}
 PARALLEL = 4
+COUNTED_BEFORE = 428
 Report = Callable[[str], None]
 Description = dict[str, Any]
 
@@ -32,7 +33,8 @@ def grant_roles(description: Description, email: str, roles: list[str]) -> None:
     """Give a registered user roles by invoking identity's task function."""
     name = f"{description['prefix']}-identity-task-grant-role"
     answer = client("lambda", description["endpoint_url"]).invoke(
-        FunctionName=name, Payload=json.dumps({"email": email, "roles": roles}))
+        FunctionName=name, Payload=json.dumps({"email": email, "roles": roles})
+    )
     if "FunctionError" in answer:
         raise LocalStackError(f"{name} failed.", detail=answer["Payload"].read().decode()[:2000])
 
@@ -46,8 +48,10 @@ def ensure_user(description: Description, workspace: Workspace, user: str) -> bo
     if ROLES[user]:
         grant_roles(description, credentials["email"], ROLES[user])
     if not api.login(credentials["email"], credentials["password"]):
-        raise LocalStackError(f"{credentials['email']} exists with another password.",
-                              advice="stack.json was lost while the data was kept: run `make clean` and `make run`.")
+        raise LocalStackError(
+            f"{credentials['email']} exists with another password.",
+            advice="stack.json was lost while the data was kept: run `make clean` and `make run`.",
+        )
     return True
 
 
@@ -62,26 +66,44 @@ def staff_api(description: Description, workspace: Workspace) -> PublicApi:
 def product_of(entry: dict[str, Any]) -> dict[str, Any]:
     """The request that creates one product of the data file."""
     return {
-        "sku": entry["sku"], "name": entry["name"], "description": entry["description"],
-        "category": entry["category"], "price": {"amount": entry["price"], "currency": "GBP"},
-        "tax_rate": entry["tax_rate"], "tax_included": True, "weight_grams": entry["weight_grams"], "stocked": True,
+        "sku": entry["sku"],
+        "name": entry["name"],
+        "description": entry["description"],
+        "category": entry["category"],
+        "price": {"amount": entry["price"], "currency": "GBP"},
+        "tax_rate": entry["tax_rate"],
+        "tax_included": True,
+        "weight_grams": entry["weight_grams"],
+        "stocked": True,
     }
 
 
+def _count(api: PublicApi, entry: dict[str, Any]) -> None:
+    """Record the first count of one SKU's shelf; one that was counted before keeps what it has."""
+    path = f"/inventory/{entry['sku']}"
+    if api.send("PUT", path, {"on_hand": entry["stock"]}).status_code != COUNTED_BEFORE:
+        api.call("GET", path)
+
+
+def _is_stocked(api: PublicApi, sku: str) -> bool:
+    answer = api.send("GET", f"/inventory/{sku}")
+    return answer.is_success and bool(answer.json()["on_hand"])
+
+
 def ensure_catalogue(api: PublicApi, report: Report) -> int:
-    """Create the products, with stock, if there is none of them; answers how many are new."""
+    """Create the products, with stock, unless the last one has stock already; answers how many were sent."""
     entries: list[dict[str, Any]] = json.loads(CATALOGUE.read_text())["products"]
-    if api.send("GET", f"/products/{entries[-1]['sku']}").status_code == 200:
+    *others, last = entries
+    if _is_stocked(api, last["sku"]):
         return 0
     report(f"{len(entries)} products")
-    api.call("POST", "/products/batch", {"products": [product_of(entry) for entry in entries]})
-
-    def stock(entry: dict[str, Any]) -> None:
-        api.call("PUT", f"/inventory/{entry['sku']}", {"on_hand": entry["stock"]})
-
+    imported = api.call("POST", "/products/batch", {"products": [product_of(entry) for entry in entries]})
+    if imported["failed"]:
+        raise LocalStackError("Some products of catalogue.json were refused.", detail=json.dumps(imported)[:2000])
     report(f"stock of {len(entries)} products")
     with ThreadPoolExecutor(PARALLEL) as pool:
-        list(pool.map(stock, entries))
+        list(pool.map(lambda entry: _count(api, entry), others))
+    _count(api, last)
     return len(entries)
 
 

@@ -37,8 +37,15 @@ def command(*arguments: str) -> str:
     """Run `python -m infra.local` and answer what it printed."""
     kept = {key: value for key, value in os.environ.items() if key in {"PATH", "HOME", "LANG", "TMPDIR"}}
     done = subprocess.run(
-        [engine_python(), "-m", "infra.local", *arguments, "--plain"], cwd=ROOT, env=kept, capture_output=True,
-        text=True, timeout=COMMAND_SECONDS, check=False, stdin=subprocess.DEVNULL)
+        [engine_python(), "-m", "infra.local", *arguments, "--plain"],
+        cwd=ROOT,
+        env=kept,
+        capture_output=True,
+        text=True,
+        timeout=COMMAND_SECONDS,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
     if done.returncode != 0:
         raise CommandFailed(f"infra.local {' '.join(arguments)}:\n{done.stdout}\n{done.stderr}")
     return done.stdout
@@ -80,14 +87,16 @@ class LocalStack:
 
 
 @contextmanager
-def local_stack(directory: Path, *, seed: bool = True, enforce_iam: bool = False,
-                options: tuple[str, ...] = ()) -> Iterator[LocalStack]:
+def local_stack(
+    directory: Path, *, seed: bool = True, enforce_iam: bool = False, options: tuple[str, ...] = ()
+) -> Iterator[LocalStack]:
     """A deployed stack in `directory`, stopped at the end; no order is placed in it."""
     extra = ("--auth",) if enforce_iam else ()
     stack = LocalStack(directory, (*extra, *options))
     try:
-        command("run", "--directory", str(directory), "--port", "0", *stack.options,
-                "--no-order" if seed else "--no-seed")
+        command(
+            "run", "--directory", str(directory), "--port", "0", *stack.options, "--no-order" if seed else "--no-seed"
+        )
         yield stack
     finally:
         stack.stop()

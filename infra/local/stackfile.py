@@ -53,9 +53,7 @@ def new_password() -> str:
 
 
 def _users(known: Description) -> Description:
-    return {
-        user: known.get(user) or {"email": f"{user}@agora.test", "password": new_password()} for user in USERS
-    }
+    return {user: known.get(user) or {"email": f"{user}@agora.test", "password": new_password()} for user in USERS}
 
 
 def _api_keys(endpoint_url: str, prefix: str) -> dict[str, str]:
@@ -69,7 +67,8 @@ def _state_machines(endpoint_url: str, prefix: str) -> dict[str, str]:
     found = client("stepfunctions", endpoint_url).list_state_machines()["stateMachines"]
     return {
         machine["name"].removeprefix(f"{prefix}-").replace("-", "_"): machine["stateMachineArn"]
-        for machine in found if machine["name"].startswith(f"{prefix}-")
+        for machine in found
+        if machine["name"].startswith(f"{prefix}-")
     }
 
 

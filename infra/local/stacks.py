@@ -42,7 +42,9 @@ class Stacks:
     def deploy(self, name: str, template_url: str, parameters: dict[str, str], progress: Progress) -> bool:
         """Create or update the stack; False when there was nothing to do."""
         arguments = {
-            "StackName": name, "TemplateURL": template_url, "Capabilities": CAPABILITIES,
+            "StackName": name,
+            "TemplateURL": template_url,
+            "Capabilities": CAPABILITIES,
             "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
         }
         existing = self.describe(name)
@@ -74,7 +76,7 @@ class Stacks:
 
     def _follow(self, name: str, progress: Progress) -> None:
         """Wait for the end of a create or update; raise if it was rolled back."""
-        deadline = time.monotonic() + DEPLOY_SECONDS
+        deadline, status = time.monotonic() + DEPLOY_SECONDS, "unknown"
         while time.monotonic() < deadline:
             stack = self.describe(name)
             status = stack["StackStatus"] if stack else "DELETED"
@@ -84,8 +86,11 @@ class Stacks:
             time.sleep(POLL_SECONDS)
         if status not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
             reasons = "\n".join(dict.fromkeys(self._failures(name))) or f"The stack is {status}."
-            raise LocalStackError(f"The deployment of {name} failed and was rolled back.", detail=reasons,
-                                  advice="Correct the resource above and run `make deploy`.")
+            raise LocalStackError(
+                f"The deployment of {name} failed and was rolled back.",
+                detail=reasons,
+                advice="Correct the resource above and run `make deploy`.",
+            )
 
     def _finished(self, name: str) -> int:
         """How many resources are done, nested ones included."""

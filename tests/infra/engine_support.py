@@ -39,9 +39,13 @@ class Mini:
     def aws(self, service: str) -> Any:
         """A client of its engine."""
         return boto3.client(
-            service, endpoint_url=self.description["endpoint_url"], region_name=self.description["region"],  # type: ignore[call-overload]
-            aws_access_key_id="test", aws_secret_access_key="test",
-            config=Config(connect_timeout=3, read_timeout=30, retries={"max_attempts": 2}))
+            service,
+            endpoint_url=self.description["endpoint_url"],
+            region_name=self.description["region"],  # type: ignore[call-overload]
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+            config=Config(connect_timeout=3, read_timeout=30, retries={"max_attempts": 2}),
+        )
 
     def http(self, method: str, path: str, **options: Any) -> httpx.Response:
         """A request to its API."""
@@ -59,8 +63,11 @@ class Mini:
 
     def row(self, key: str) -> dict[str, Any] | None:
         """One row of the table."""
-        found: dict[str, Any] | None = self.aws("dynamodb").get_item(
-            TableName="mini-table", Key={"pk": {"S": key}}, ConsistentRead=True).get("Item")
+        found: dict[str, Any] | None = (
+            self.aws("dynamodb")
+            .get_item(TableName="mini-table", Key={"pk": {"S": key}}, ConsistentRead=True)
+            .get("Item")
+        )
         return found
 
     def put(self, key: str, **attributes: Any) -> None:
@@ -71,8 +78,10 @@ class Mini:
         """Run the state machine to its end."""
         states = self.aws("stepfunctions")
         arn = states.start_execution(
-            stateMachineArn=self.description["state_machines"]["machine"], input=json.dumps(event))["executionArn"]
-        return eventually(lambda: _ended(states.describe_execution(executionArn=arn)), seconds=30)
+            stateMachineArn=self.description["state_machines"]["machine"], input=json.dumps(event)
+        )["executionArn"]
+        ended: dict[str, Any] = eventually(lambda: _ended(states.describe_execution(executionArn=arn)), seconds=30)
+        return ended
 
 
 def _ended(execution: dict[str, Any]) -> dict[str, Any] | None:
@@ -96,7 +105,9 @@ def copy_fixture(directory: Path) -> Path:
 
 
 @contextmanager
-def mini_stack(directory: Path, template: Path = FIXTURE / "template.yaml", **options: Any) -> Iterator[tuple[LocalStack, Mini]]:
+def mini_stack(
+    directory: Path, template: Path = FIXTURE / "template.yaml", **options: Any
+) -> Iterator[tuple[LocalStack, Mini]]:
     """The fixture on a cured engine of its own."""
     arguments = ("--template", str(template), "--stack", "mini")
     with local_stack(directory, seed=False, options=arguments, **options) as stack:
@@ -108,14 +119,27 @@ def stock_engine(directory: Path) -> Iterator[str]:
     """MiniStack as it comes, started with the settings that local-engine work prescribes but none of the cures."""
     port = choose_port(None)
     environment = {
-        "PATH": os.environ["PATH"], "GATEWAY_PORT": str(port), "BIND_HOST": "127.0.0.1", "IOT_MTLS_ENABLED": "0",
-        "SFTP_ENABLED": "0", "STATE_DIR": str(directory / "state"), "S3_DATA_DIR": str(directory / "s3"),
-        "TMPDIR": str(directory), "LOG_LEVEL": "WARNING", "PERSIST_STATE": "1", "S3_PERSIST": "1",
+        "PATH": os.environ["PATH"],
+        "GATEWAY_PORT": str(port),
+        "BIND_HOST": "127.0.0.1",
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        "STATE_DIR": str(directory / "state"),
+        "S3_DATA_DIR": str(directory / "s3"),
+        "TMPDIR": str(directory),
+        "LOG_LEVEL": "WARNING",
+        "PERSIST_STATE": "1",
+        "S3_PERSIST": "1",
         "MINISTACK_REGION": "eu-west-2",
     }
     directory.mkdir(parents=True, exist_ok=True)
-    process = subprocess.Popen([engine_python(), "-m", "ministack.app"], env=environment, cwd=directory,
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [engine_python(), "-m", "ministack.app"],
+        env=environment,
+        cwd=directory,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         assert eventually(lambda: is_healthy(port)), "the stock engine did not start"
         yield f"http://127.0.0.1:{port}"

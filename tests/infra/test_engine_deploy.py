@@ -55,8 +55,16 @@ def test_a_changed_function_is_live_after_a_deploy(deployed: Deployed) -> None:
 def test_a_changed_layer_is_live_after_a_deploy(deployed: Deployed) -> None:
     """A new version of the layer reaches the functions that use it."""
     stack, mini, source = deployed
-    edit(source / "layers/shared/python/shared.py", "class TransientError(Exception):", "class TransientError(ArithmeticError):")
-    edit(source / "functions/flaky/app.py", '"pid": os.getpid()', '"pid": os.getpid(), "base": TransientError.__base__.__name__')
+    edit(
+        source / "layers/shared/python/shared.py",
+        "class TransientError(Exception):",
+        "class TransientError(ArithmeticError):",
+    )
+    edit(
+        source / "functions/flaky/app.py",
+        '"pid": os.getpid()',
+        '"pid": os.getpid(), "base": TransientError.__base__.__name__',
+    )
     stack.deploy()
     assert mini.invoke("flaky", {})[0]["base"] == "ArithmeticError"
 
@@ -114,8 +122,18 @@ def test_a_taken_port_is_avoided(tmp_path: Path) -> None:
         taken.listen()
         port = taken.getsockname()[1]
         try:
-            command("run", "--directory", str(tmp_path), "--port", str(port), "--no-seed",
-                    "--template", str(copy_fixture(tmp_path / "source")), "--stack", "mini")
+            command(
+                "run",
+                "--directory",
+                str(tmp_path),
+                "--port",
+                str(port),
+                "--no-seed",
+                "--template",
+                str(copy_fixture(tmp_path / "source")),
+                "--stack",
+                "mini",
+            )
             engine = json.loads((tmp_path / "engine/engine.json").read_text())
             assert engine["port"] != port
         finally:

@@ -32,8 +32,19 @@ def stock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mini]:
     """The fixture on MiniStack as it comes."""
     directory = tmp_path_factory.mktemp("stock")
     with stock_engine(directory / "engine") as url:
-        command("deploy", "--engine", "localstack", "--endpoint-url", url, "--directory", str(directory),
-                "--template", str(FIXTURE / "template.yaml"), "--stack", "mini")
+        command(
+            "deploy",
+            "--engine",
+            "localstack",
+            "--endpoint-url",
+            url,
+            "--directory",
+            str(directory),
+            "--template",
+            str(FIXTURE / "template.yaml"),
+            "--stack",
+            "mini",
+        )
         yield Mini(directory)
 
 
@@ -125,8 +136,21 @@ def preflight_is_mocked(mini: Mini) -> bool:
 def gateway_errors_look_like_ours(mini: Mini) -> bool:
     """Gateway responses: the body's content type and template."""
     answer = mini.http("POST", "/things", json={})
-    return answer.status_code == 403 and answer.headers["content-type"] == "application/problem+json" \
+    return (
+        answer.status_code == 403
+        and answer.headers["content-type"] == "application/problem+json"
         and answer.json()["title"] == "Forbidden"
+    )
+
+
+def gateway_errors_name_the_path(mini: Mini) -> bool:
+    """`$context.path` of a gateway response."""
+    return bool(mini.http("POST", "/things", json={}).json().get("instance") == "/v1/things")
+
+
+def mocks_without_a_template_have_no_body(mini: Mini) -> bool:
+    """A 204 must not have one."""
+    return mini.http("OPTIONS", "/things").headers.get("content-length") == "0"
 
 
 def partial_batches_of_a_stream_are_sent_again(mini: Mini) -> bool:
@@ -137,10 +161,22 @@ def partial_batches_of_a_stream_are_sent_again(mini: Mini) -> bool:
 
 
 QUESTIONS: list[Question] = [
-    errors_have_their_type_and_stack, retry_matches_by_name, catch_matches_by_name, an_error_leaves_the_worker_alive,
-    logging_reaches_cloudwatch, a_silent_call_is_fast, functions_see_their_own_environment_alone,
-    concurrency_and_dead_letters_are_kept, any_method_is_imported, required_header_is_validated, body_is_validated,
-    preflight_is_mocked, gateway_errors_look_like_ours, partial_batches_of_a_stream_are_sent_again,
+    errors_have_their_type_and_stack,
+    retry_matches_by_name,
+    catch_matches_by_name,
+    an_error_leaves_the_worker_alive,
+    logging_reaches_cloudwatch,
+    a_silent_call_is_fast,
+    functions_see_their_own_environment_alone,
+    concurrency_and_dead_letters_are_kept,
+    any_method_is_imported,
+    required_header_is_validated,
+    body_is_validated,
+    preflight_is_mocked,
+    gateway_errors_look_like_ours,
+    gateway_errors_name_the_path,
+    mocks_without_a_template_have_no_body,
+    partial_batches_of_a_stream_are_sent_again,
 ]
 
 
@@ -183,9 +219,14 @@ def test_the_usage_plan_throttles(cured: Mini) -> None:
     assert refused[0].headers["content-type"] == "application/problem+json"
 
 
-@pytest.mark.parametrize(("mode", "kind"), [
-    ("slow", "Sandbox.Timedout"), ("exit", "Runtime.ExitError"), ("unserialisable", "Runtime.MarshalError"),
-])
+@pytest.mark.parametrize(
+    ("mode", "kind"),
+    [
+        ("slow", "Sandbox.Timedout"),
+        ("exit", "Runtime.ExitError"),
+        ("unserialisable", "Runtime.MarshalError"),
+    ],
+)
 def test_faults_that_are_not_exceptions_have_their_name(cured: Mini, mode: str, kind: str) -> None:
     """A timeout, a dead process and an answer that is not JSON; the next call works."""
     answer, failed = cured.invoke("flaky", {"mode": mode})
@@ -209,6 +250,14 @@ def test_output_is_written_to_the_functions_own_file(cured: Mini) -> None:
 
 def test_a_rule_feeds_its_queue_and_the_queue_its_function(cured: Mini) -> None:
     """Bus, rule, queue, function, table."""
-    cured.aws("events").put_events(Entries=[{
-        "Source": "mini.shop", "DetailType": "ThingHappened", "Detail": '{"name": "rule"}', "EventBusName": "mini-events"}])
+    cured.aws("events").put_events(
+        Entries=[
+            {
+                "Source": "mini.shop",
+                "DetailType": "ThingHappened",
+                "Detail": '{"name": "rule"}',
+                "EventBusName": "mini-events",
+            }
+        ]
+    )
     assert eventually(lambda: cured.row("CONSUMED#rule"))

@@ -61,8 +61,16 @@ def test_nothing_is_delivered_twice_that_was_done(restarted: tuple[LocalStack, M
 def test_rules_queues_and_machines_work(restarted: tuple[LocalStack, Mini]) -> None:
     """Bus to queue to function; a new execution; the history of an old one."""
     mini = restarted[1]
-    mini.aws("events").put_events(Entries=[{
-        "Source": "mini.shop", "DetailType": "ThingHappened", "Detail": '{"name": "again"}', "EventBusName": "mini-events"}])
+    mini.aws("events").put_events(
+        Entries=[
+            {
+                "Source": "mini.shop",
+                "DetailType": "ThingHappened",
+                "Detail": '{"name": "again"}',
+                "EventBusName": "mini-events",
+            }
+        ]
+    )
     assert eventually(lambda: mini.row("CONSUMED#again"))
     execution = mini.run_machine({"mode": "transient", "key": "after"})
     assert json.loads(execution["output"])["result"]["calls"] == 3

@@ -9,7 +9,18 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-THEMES = ("functions", "function_logs", "function_resources", "openapi", "rest_api", "nested_stacks", "streams", "stream_polling", "saving")
+THEMES = (
+    "functions",
+    "function_logs",
+    "function_resources",
+    "openapi",
+    "rest_api",
+    "gateway_answers",
+    "nested_stacks",
+    "streams",
+    "stream_polling",
+    "saving",
+)
 
 
 def ministack(module: str) -> Any:

@@ -3,6 +3,7 @@
 Stock keeps every line of every invocation in memory, in one new log stream per invocation, and saves them all each time.
 """
 
+# ruff: noqa: SLF001 - a cure reaches into what it cures
 from __future__ import annotations
 
 import os
@@ -51,6 +52,8 @@ def apply() -> None:
     def emit(func: dict[str, Any], *args: Any, **kwargs: Any) -> None:
         stock(func, *args, **kwargs)
         config = func.get("config") or func
-        _drop_old_streams((config.get("LoggingConfig") or {}).get("LogGroup") or f"/aws/lambda/{config['FunctionName']}")
+        _drop_old_streams(
+            (config.get("LoggingConfig") or {}).get("LogGroup") or f"/aws/lambda/{config['FunctionName']}"
+        )
 
     service._emit_lambda_logs = emit

@@ -1,5 +1,6 @@
 """`AWS::Lambda::Function` properties that stock 1.5.33 drops: ReservedConcurrentExecutions and DeadLetterConfig."""
 
+# ruff: noqa: SLF001 - a cure reaches into what it cures
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -18,7 +19,9 @@ def _set_dropped(function_name: str, props: dict[str, Any]) -> None:
         func["config"].pop("DeadLetterConfig", None)
 
 
-def _after(stock: Callable[..., tuple[str, dict[str, Any]]], props_at: int) -> Callable[..., tuple[str, dict[str, Any]]]:
+def _after(
+    stock: Callable[..., tuple[str, dict[str, Any]]], props_at: int
+) -> Callable[..., tuple[str, dict[str, Any]]]:
     def handler(*args: Any, **kwargs: Any) -> tuple[str, dict[str, Any]]:
         name, attributes = stock(*args, **kwargs)
         _set_dropped(name, args[props_at])

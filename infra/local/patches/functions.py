@@ -2,15 +2,17 @@
 
 Gaps of stock 1.5.33 that are cured here:
 
-- Every exception arrives as `Runtime.HandlerError` without a stack, so that Retry and Catch of a state machine never match
-  by name, and each one kills the worker. Here: `{errorType, errorMessage, requestId, stackTrace}`, and the worker lives on.
-- `logging` output is lost, and a silent handler costs 50 ms of waiting for output. Here: the worker marks the end of each
-  invocation's log.
+- Every exception arrives as `Runtime.HandlerError` without a stack, so that Retry and Catch of a state machine never
+  match by name, and each one kills the worker. Here: `{errorType, errorMessage, requestId, stackTrace}`, and the worker
+  lives on.
+- `logging` output is lost, and a silent handler costs 50 ms of waiting for output. Here: the worker marks the end of
+  each invocation's log.
 - Every process gets the emulator's own environment and packages. Here: the variables that AWS sets and the function's
   own; of the emulator's packages only those that the AWS runtime brings (boto3).
 - Every Python runtime runs on the emulator's interpreter. This stays: layers are built for the host (see `build.py`).
 """
 
+# ruff: noqa: SLF001 - a cure reaches into what it cures
 from __future__ import annotations
 
 import json
@@ -50,18 +52,31 @@ class HostWorker(_base()):  # type: ignore[misc]  # the base class is untyped
         self._mark = f"\x1eend-{uuid.uuid4().hex}"
         self._log = FunctionLog(self.func_name)
         self._answers: queue.Queue[str] = queue.Queue()
+        self._stderr_queue: queue.Queue[str] = queue.Queue()
         code_dir, layer_dirs = self._unpack()
-        self._proc = subprocess.Popen(
+        self._proc: Any = subprocess.Popen(
             [sys.executable, "-S", "-I", "-X", "utf8", str(WORKER)],
-            cwd=code_dir, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            text=True, encoding="utf-8", errors="replace", bufsize=1, env=self._environment(code_dir),
+            cwd=code_dir,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            bufsize=1,
+            env=self._environment(code_dir),
         )
         self._follow(self._proc.stdout, self._answers.put, "answers")
         self._follow(self._proc.stderr, self._stderr_queue.put, "log")
-        self._send({
-            "code_dir": str(code_dir), "layer_dirs": [str(path) for path in layer_dirs], "mark": self._mark,
-            "runtime_dir": os.environ["AGORA_RUNTIME_DIR"], "handler": self.config["Handler"],
-        })
+        self._send(
+            {
+                "code_dir": str(code_dir),
+                "layer_dirs": [str(path) for path in layer_dirs],
+                "mark": self._mark,
+                "runtime_dir": os.environ["AGORA_RUNTIME_DIR"],
+                "handler": self.config["Handler"],
+            }
+        )
         answer = self._answer(INIT_SECONDS)
         if answer["status"] != "ready":
             self._stop()
@@ -88,13 +103,20 @@ class HostWorker(_base()):  # type: ignore[misc]  # the base class is untyped
         own = self.config.get("Environment", {}).get("Variables", {})
         return {
             **{key: os.environ[key] for key in INHERITED if key in os.environ},
-            "HOME": "/tmp", "LANG": "en_US.UTF-8", "TZ": ":UTC", "LAMBDA_TASK_ROOT": str(code_dir),
+            "HOME": os.environ["TMPDIR"],
+            "LANG": "en_US.UTF-8",
+            "TZ": ":UTC",
+            "LAMBDA_TASK_ROOT": str(code_dir),
             "AWS_EXECUTION_ENV": f"AWS_Lambda_{self.config.get('Runtime', 'python3.13')}",
-            "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand", "_HANDLER": self.config["Handler"],
-            "AWS_LAMBDA_FUNCTION_NAME": name, "AWS_LAMBDA_FUNCTION_VERSION": self.config.get("Version", "$LATEST"),
+            "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+            "_HANDLER": self.config["Handler"],
+            "AWS_LAMBDA_FUNCTION_NAME": name,
+            "AWS_LAMBDA_FUNCTION_VERSION": self.config.get("Version", "$LATEST"),
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(self.config.get("MemorySize", 128)),
-            "AWS_LAMBDA_LOG_GROUP_NAME": group, "AWS_LAMBDA_LOG_STREAM_NAME": uuid.uuid4().hex,
-            "AWS_REGION": region, "AWS_DEFAULT_REGION": region,
+            "AWS_LAMBDA_LOG_GROUP_NAME": group,
+            "AWS_LAMBDA_LOG_STREAM_NAME": uuid.uuid4().hex,
+            "AWS_REGION": region,
+            "AWS_DEFAULT_REGION": region,
             "AWS_ENDPOINT_URL": f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}",
             **{key: value for key, value in own.items() if key not in runtime._RESERVED_RUNTIME_ENV_VARS},
             **runtime.execution_credentials(self.config),
@@ -102,12 +124,14 @@ class HostWorker(_base()):  # type: ignore[misc]  # the base class is untyped
 
     def _follow(self, stream: Any, put: Callable[[str], None], purpose: str) -> None:
         """Read a stream of the process to its end in a thread of its own."""
+
         def read() -> None:
             for line in stream:
                 put(line.rstrip("\n"))
                 if purpose == "log" and not line.startswith(self._mark):
                     self._log.write(line)
             put("")
+
         threading.Thread(target=read, daemon=True, name=f"{purpose}-{self.func_name}").start()
 
     def _send(self, message: dict[str, Any]) -> None:
@@ -123,7 +147,8 @@ class HostWorker(_base()):  # type: ignore[misc]  # the base class is untyped
         if not line:
             code = self._proc.wait(timeout=LOG_SECONDS * 8)
             message = f"Runtime exited with error: exit status {code}"
-            return {"status": "error", "failure": {"errorType": "Runtime.ExitError", "errorMessage": message}, "dead": True}
+            failure = {"errorType": "Runtime.ExitError", "errorMessage": message}
+            return {"status": "error", "failure": failure, "dead": True}
         answer: dict[str, Any] = json.loads(line)
         return answer
 
@@ -150,10 +175,15 @@ class HostWorker(_base()):  # type: ignore[misc]  # the base class is untyped
                 self._spawn()
             timeout = float(self.config.get("Timeout", 3))
             try:
-                self._send({
-                    "event": event, "request_id": request_id, "trace_id": trace_id,
-                    "arn": self.config["FunctionArn"], "deadline": time.time() + timeout,
-                })
+                self._send(
+                    {
+                        "event": event,
+                        "request_id": request_id,
+                        "trace_id": trace_id,
+                        "arn": self.config["FunctionArn"],
+                        "deadline": time.time() + timeout,
+                    }
+                )
                 answer = self._answer(timeout)
             except TimeoutError:
                 self._stop()
@@ -187,13 +217,14 @@ def execute(func: dict[str, Any], event: Any, request_id: str) -> dict[str, Any]
         return _failed({"errorType": "Runtime.InvalidEntrypoint", "errorMessage": "the function has no code"}, "")
     activity.note()
     service._ensure_reaper_thread()
-    worker, _ = runtime.acquire_worker(config["FunctionName"], config, func["code_zip"],
-                                       qualifier=config.get("Version", "$LATEST"))
+    worker, _ = runtime.acquire_worker(
+        config["FunctionName"], config, func["code_zip"], qualifier=config.get("Version", "$LATEST")
+    )
     try:
         answer = worker.call(event, request_id, service._xray_trace_id_for_invocation(config))
     except InitFailed as error:
         return _failed(error.failure, error.log)
-    except Exception as error:  # the emulator must answer whatever breaks between it and the process
+    except Exception as error:  # noqa: BLE001 - it must answer whatever breaks between it and the process
         return _failed({"errorType": "Runtime.Unknown", "errorMessage": f"{type(error).__name__}: {error}"}, "")
     finally:
         runtime.release_worker(worker)

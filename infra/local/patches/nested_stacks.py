@@ -5,6 +5,7 @@ the next `Fn::GetAtt` of one fails and the parent ends in UPDATE_ROLLBACK_FAILED
 that was being deployed when the emulator died stays in progress for ever.
 """
 
+# ruff: noqa: SLF001 - a cure reaches into what it cures
 from __future__ import annotations
 
 from typing import Any
@@ -35,8 +36,15 @@ def apply() -> None:
     cloudformation = ministack("services.cloudformation")
     stock_update, stock_load = provisioners._update_resource, cloudformation.load_persisted_state
 
-    def update(resource_type: str, physical_id: str, old_props: dict[str, Any], new_props: dict[str, Any],
-               stack_name: str, logical_id: str | None = None, old_attrs: dict[str, Any] | None = None) -> Any:
+    def update(
+        resource_type: str,
+        physical_id: str,
+        old_props: dict[str, Any],
+        new_props: dict[str, Any],
+        stack_name: str,
+        logical_id: str | None = None,
+        old_attrs: dict[str, Any] | None = None,
+    ) -> Any:
         known = _known_attributes(stack_name, logical_id) if old_attrs is None else old_attrs
         return stock_update(resource_type, physical_id, old_props, new_props, stack_name, logical_id, known)
 

@@ -5,6 +5,7 @@ import is completed here: ANY, request validators, models, request parameters, e
 templates, mapped responses), gateway responses, binary media types and the resource policy.
 """
 
+# ruff: noqa: SLF001 - a cure reaches into what it cures
 from __future__ import annotations
 
 import json
@@ -36,10 +37,12 @@ def complete_operations(spec: Document) -> Document:
         shared = item.get("parameters") or []
         paths[path] = {
             verb: {
-                VALIDATOR: spec.get(VALIDATOR), **(operation or {}),
+                VALIDATOR: spec.get(VALIDATOR),
+                **(operation or {}),
                 "parameters": [*shared, *((operation or {}).get("parameters") or [])],
             }
-            for verb, operation in item.items() if verb.lower() in verbs
+            for verb, operation in item.items()
+            if verb.lower() in verbs
         }
     return {**spec, "paths": paths}
 
@@ -48,7 +51,9 @@ def _rewrite_references(schema: Any) -> Any:
     """Point `$ref`s at the definitions that each model carries with it."""
     if isinstance(schema, dict):
         return {
-            key: value.replace("#/components/schemas/", "#/definitions/") if key == "$ref" else _rewrite_references(value)
+            key: value.replace("#/components/schemas/", "#/definitions/")
+            if key == "$ref"
+            else _rewrite_references(value)
             for key, value in schema.items()
         }
     return [_rewrite_references(entry) for entry in schema] if isinstance(schema, list) else schema
@@ -134,22 +139,41 @@ def _import_integration(api_id: str, resource_id: str, method: str, integration:
     for pattern, response in (integration.get("responses") or {}).items():
         selection = "" if pattern == "default" else pattern
         gateway._put_integration_response(
-            api_id, resource_id, method, str(response.get("statusCode", 200)), {"selectionPattern": selection, **response})
+            api_id,
+            resource_id,
+            method,
+            str(response.get("statusCode", 200)),
+            {"selectionPattern": selection, **response},
+        )
 
 
-def import_operation(api_id: str, resource_id: str, http_method: str, operation: Document,
-                     scheme_map: Document | None = None, default_security: Any = None) -> None:
+def import_operation(
+    api_id: str,
+    resource_id: str,
+    http_method: str,
+    operation: Document,
+    scheme_map: Document | None = None,
+    default_security: Any = None,
+) -> None:
     """Create one method with all that the document says of it."""
     gateway = _gateway()
     method = "ANY" if http_method == ANY.upper() else http_method
     security = operation.get("security", default_security)
-    _checked(gateway._put_method(api_id, resource_id, method, {
-        **gateway._method_security(security, scheme_map or {}),
-        "operationName": operation.get("operationId", ""),
-        "requestParameters": _request_parameters(operation),
-        "requestModels": _request_models(operation),
-        "requestValidatorId": _validator_id(api_id, operation),
-    }), method)
+    _checked(
+        gateway._put_method(
+            api_id,
+            resource_id,
+            method,
+            {
+                **gateway._method_security(security, scheme_map or {}),
+                "operationName": operation.get("operationId", ""),
+                "requestParameters": _request_parameters(operation),
+                "requestModels": _request_models(operation),
+                "requestValidatorId": _validator_id(api_id, operation),
+            },
+        ),
+        method,
+    )
     for status, response in (operation.get("responses") or {}).items():
         headers = {f"method.response.header.{name}": False for name in response.get("headers") or {}}
         gateway._put_method_response(api_id, resource_id, method, str(status), {"responseParameters": headers})

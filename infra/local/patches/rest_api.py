@@ -5,6 +5,7 @@ Stock 1.5.33 creates a new API for a changed body, under a new id and so a new U
 and then takes its place in one step, under the same id.
 """
 
+# ruff: noqa: SLF001 - a cure reaches into what it cures
 from __future__ import annotations
 
 from typing import Any
@@ -12,7 +13,14 @@ from typing import Any
 from infra.local.patches import ministack
 
 PIN = "ms-custom-id"
-PARTS = ("_resources", "_authorizers_v1", "_models", "_request_validators", "_gateway_responses", "_documentation_parts")
+PARTS = (
+    "_resources",
+    "_authorizers_v1",
+    "_models",
+    "_request_validators",
+    "_gateway_responses",
+    "_documentation_parts",
+)
 SETTINGS = ("name", "description", "version", "binaryMediaTypes", "minimumCompressionSize", "apiKeySource", "policy")
 Properties = dict[str, Any]
 
@@ -36,8 +44,9 @@ def apply() -> None:
     handlers = ministack("services.cloudformation.provisioners")._RESOURCE_HANDLERS["AWS::ApiGateway::RestApi"]
     stock = handlers["update"]
 
-    def update(physical_id: str, old: Properties, new: Properties, stack_name: str,
-               logical_id: str | None = None) -> tuple[str, Properties]:
+    def update(
+        physical_id: str, old: Properties, new: Properties, stack_name: str, logical_id: str | None = None
+    ) -> tuple[str, Properties]:
         body_changed = isinstance(new.get("Body"), dict) and new["Body"] != old.get("Body")
         if body_changed:
             _replace_body(physical_id, new, logical_id or physical_id, stack_name)

@@ -7,6 +7,7 @@ all services together, and the emulator does not stand still meanwhile. Elsewher
 Event source mappings start to poll only once the emulator serves: a function woken earlier could not call it.
 """
 
+# ruff: noqa: SLF001 - a cure reaches into what it cures
 from __future__ import annotations
 
 import logging

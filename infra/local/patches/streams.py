@@ -5,6 +5,7 @@ the stream is empty and the mapping skips as many new records as it had read bef
 the records that some mapping has not read yet are saved with the table, and positions count on from there.
 """
 
+# ruff: noqa: SLF001 - a cure reaches into what it cures
 from __future__ import annotations
 
 import copy
