@@ -25,7 +25,6 @@ def find(carrier: Carrier, order_id: str) -> Consignment | None:
 
 def insist(carrier: Carrier, order_id: str, call: Callable[[], Consignment]) -> Consignment | None:
     """The answer of a repeatable call; where it times out, the carrier's truth; None when it still knows nothing."""
-    found: Consignment | None = None
     for _ in range(ASKED):
         try:
             return call()
@@ -33,7 +32,7 @@ def insist(carrier: Carrier, order_id: str, call: Callable[[], Consignment]) -> 
             found = find(carrier, order_id)
             if found is not None:
                 return found
-    return found
+    return None
 
 
 def until_written(attempt: Callable[[], T]) -> T:

@@ -6,8 +6,9 @@ from kernel.clock import Clock
 from kernel.errors import UnknownOutcome
 from kernel.ids import SHIPMENT, derived_id
 from shipping import events
-from shipping.application.asking import find, insist, until_written
+from shipping.application.asking import ASKED, find, until_written
 from shipping.application.outcome import Outcome
+from shipping.errors import CarrierTimeout
 from shipping.model import Shipment, ShipmentStatus
 from shipping.ports import Carrier, Consignment, Shipments
 
@@ -46,9 +47,14 @@ class CancelShipment:
         return tombstone
 
 
-def let_go(carrier: Carrier, order_id: str) -> Consignment:
+def let_go(carrier: Carrier, order_id: str) -> None:
     """Cancel at the carrier and be sure of it. Raises `UnknownOutcome` when it does not say so."""
-    consignment = insist(carrier, order_id, lambda: carrier.cancel(order_id))
-    if consignment is None or not consignment.cancelled:
-        raise UnknownOutcome(f"the carrier does not say that the parcel of {order_id} is cancelled")
-    return consignment
+    for _ in range(ASKED):
+        consignment: Consignment | None
+        try:
+            consignment = carrier.cancel(order_id)
+        except CarrierTimeout:
+            consignment = find(carrier, order_id)
+        if consignment is not None and consignment.cancelled:
+            return
+    raise UnknownOutcome(f"the carrier does not say that the parcel of {order_id} is cancelled")
