@@ -1,10 +1,12 @@
 """Orders on a mocked AWS: its table, its functions as deployed, a catalogue behind Lambda and a state machine."""
 
+import base64
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from unittest import mock
 
 from kernel import aws
 from tests.support import functions
@@ -31,7 +33,10 @@ ENVIRONMENT = {
 }
 RATES = {
     "currency": "GBP",
-    "methods": {"standard": {"zones": {"GB": [{"up_to_grams": 2000, "amount": 395}, {"amount": 995}]}}, "collect": None},
+    "methods": {
+        "standard": {"zones": {"GB": [{"up_to_grams": 2000, "amount": 395}, {"amount": 995}]}},
+        "collect": None,
+    },
     "zones": {"GB": ["GB"]},
 }
 ADDRESS = {
@@ -70,6 +75,7 @@ class World:
 
     bridge: Bridge
     offers: dict[str, dict[str, Any]]
+    body: Mapping[str, Any] = field(default_factory=lambda: BODY)
     _apps: dict[str, Any] = field(default_factory=dict)
     _keys: int = 0
 
@@ -164,3 +170,29 @@ def _deploy() -> None:
     aws.client("stepfunctions").create_state_machine(
         name="agora-order-saga", definition=json.dumps(machine), roleArn=f"arn:aws:iam::{ACCOUNT}:role/saga"
     )
+
+
+def relayed(world: World) -> list[dict[str, Any]]:
+    """What the outbox relay puts on the bus when the stream brings it everything that the table holds."""
+    images = [item for item in world.items() if item["sk"]["S"].startswith("EVENT#")]
+    records = [
+        {"eventName": "INSERT", "dynamodb": {"NewImage": _wire(image), "SequenceNumber": str(number)}}
+        for number, image in enumerate(sorted(images, key=lambda each: (each["pk"]["S"], each["sk"]["S"])))
+    ]
+    entries: list[dict[str, Any]] = []
+
+    def put_events(Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803 - botocore's name
+        entries.extend(Entries)
+        return {"FailedEntryCount": 0, "Entries": [{"EventId": "1"} for _ in Entries]}
+
+    with mock.patch.object(aws.client("events"), "put_events", put_events):
+        answer = world.app("relay_outbox")({"Records": records}, LambdaContext())
+    assert answer == {"batchItemFailures": []}
+    return entries
+
+
+def _wire(image: Mapping[str, Any]) -> dict[str, Any]:
+    """An image as Lambda receives it: binary values in base64."""
+    return {
+        name: {"B": base64.b64encode(value["B"]).decode()} if "B" in value else value for name, value in image.items()
+    }
