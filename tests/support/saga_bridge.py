@@ -7,6 +7,7 @@ import json
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 from unittest import mock
@@ -16,6 +17,7 @@ from moto.awslambda.models import LambdaBackend
 from tests.support.lambda_events import LambdaContext
 
 Handler = Callable[[Any, object], Any]
+_running: ContextVar[str] = ContextVar("running", default="")
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,11 @@ class Bridge:
         return [each for each in self.invocations if function in ("", each.function)]
 
     @property
+    def running(self) -> str:
+        """The function that this thread is running, empty outside of one."""
+        return _running.get()
+
+    @property
     def called(self) -> list[str]:
         """The functions in the order of their invocations."""
         return [each.function for each in self.invocations]
@@ -81,6 +88,7 @@ class Bridge:
         handler = self.handlers[function]
         position = len(self.invocations)
         self.invocations.append(Invocation(function, payload))
+        caller = _running.set(function)
         try:
             self._raise_fault(function, after=False)
             result = json.loads(json.dumps(handler(payload, LambdaContext(function_name=function))))
@@ -88,6 +96,8 @@ class Bridge:
         except Exception as error:
             self.invocations[position] = Invocation(function, payload, error=type(error).__name__)
             raise
+        finally:
+            _running.reset(caller)
         self.invocations[position] = Invocation(function, payload, result)
         return result
 

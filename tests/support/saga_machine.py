@@ -100,6 +100,10 @@ class Executions:
         started = self._client.start_execution(stateMachineArn=self.arn, name=name, input=json.dumps(given))
         return str(started["executionArn"])
 
+    def arn_of(self, name: str) -> str:
+        """The ARN of the execution with this name."""
+        return f"{self.arn.replace(':stateMachine:', ':execution:')}:{name}"
+
     def run(self, name: str, given: Mapping[str, Any]) -> Run:
         """Start an execution and wait for its end."""
         return self.finished(self.start(name, given))
