@@ -125,7 +125,8 @@ class Replay:
             )
             return
         payment = await self._api.get(f"/payments/{final['payment']['payment_id']}")
-        captured = self.outcome.captured[order.invoice] = int(payment["captured"]["amount"])
+        taken = payment["amount"]["amount"] if payment["status"] == "CAPTURED" else 0
+        captured = self.outcome.captured[order.invoice] = int(taken)
         if not order.expected == captured == final["total"]["amount"]:
             self._mismatch(
                 "amount", order.invoice, expected=order.expected, captured=captured, total=final["total"]["amount"]

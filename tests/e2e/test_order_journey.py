@@ -29,7 +29,7 @@ def test_a_customers_order_is_captured_shipped_and_added_up_exactly(shop: Shop) 
     assert shop.stock(mug) == (98, 0, 98)
     assert shop.stock(lamp) == (97, 0, 97)
     payment = shop.call("GET", f"/payments/{order['payment']['payment_id']}", who="customer").json()
-    assert payment["captured"] == order["total"]
+    assert (payment["status"], payment["amount"]) == ("CAPTURED", order["total"])
 
 
 def test_the_history_tells_each_transition_once_and_in_order(shop: Shop) -> None:

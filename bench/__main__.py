@@ -1,0 +1,79 @@
+"""`make bench`: measures, prints tables and writes .local/bench.json."""
+
+import argparse
+import dataclasses
+import json
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from bench import cold_start, local_stack, orders
+
+ROOT = Path(__file__).resolve().parents[1]
+PARTS = ("layers", "starts", "orders", "stack")
+
+
+def main() -> int:
+    """Measure the chosen parts, all by default."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--only", choices=PARTS, action="append", help="measure only this part (repeatable)")
+    parser.add_argument("--runs", type=int, default=5, help="starts of each function; the median counts")
+    options = parser.parse_args()
+    console = Console()
+    results: dict[str, Any] = {}
+    for part in options.only or PARTS:
+        with console.status(f"measuring {part} ..."):
+            results[part] = _measure(part, options.runs)
+        _show(console, part, results[part])
+    out = ROOT / ".local" / "bench.json"
+    out.parent.mkdir(exist_ok=True)
+    out.write_text(json.dumps(results, indent=2) + "\n")
+    console.print(f"All figures are in {out}.")
+    return 0
+
+
+def _measure(part: str, runs: int) -> list[dict[str, Any]]:
+    with tempfile.TemporaryDirectory(prefix="agora-bench-") as name:
+        directory = Path(name)
+        match part:
+            case "layers":
+                return _layer_sizes(directory)
+            case "starts":
+                return [dataclasses.asdict(start) for start in cold_start.measure(directory, runs)]
+            case "orders":
+                return orders.measure()
+            case _:
+                return [_flat(dataclasses.asdict(local_stack.measure()))]
+
+
+def _layer_sizes(directory: Path) -> list[dict[str, Any]]:
+    names = sorted(path.name for path in (ROOT / "layers").iterdir() if path.is_dir())
+    sizes = []
+    for name in names:
+        made = cold_start.layer.build(name, directory / name, cold_start.layer.Target.host())
+        total = sum(file.stat().st_size for file in made.rglob("*") if file.is_file())
+        sizes.append({"layer": name, "unzipped_mb": total / 1e6})
+    return sizes
+
+
+def _flat(figures: dict[str, Any]) -> dict[str, Any]:
+    report = figures.pop("replay")
+    kept = ("orders_captured", "lines", "seconds", "orders_per_second")
+    return {**figures, **{f"replay_{name}": report[name] for name in kept}, "mismatches": len(report["mismatches"])}
+
+
+def _show(console: Console, part: str, rows: list[dict[str, Any]]) -> None:
+    table = Table(title=part)
+    for column in rows[0]:
+        table.add_column(column.replace("_", " "), justify="right" if column != next(iter(rows[0])) else "left")
+    for row in rows:
+        table.add_row(*(f"{value:,.2f}" if isinstance(value, float) else str(value) for value in row.values()))
+    console.print(table)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,34 @@
+"""Reference for a cold start: what a function of the same libraries usually imports, and the clients that it makes."""
+
+import os
+
+import boto3
+import chalice
+import pynamodb.models
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.utilities import parser
+from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
+from pydantic import BaseModel
+
+os.environ.setdefault("AWS_DEFAULT_REGION", "eu-west-2")
+LOGGER, METRICS = Logger(service="reference"), Metrics(namespace="reference", service="reference")
+TABLE = boto3.resource("dynamodb").Table("reference")
+STORE = DynamoDBPersistenceLayer(table_name="reference")
+APP = chalice.Chalice("reference", configure_logs=False)
+
+
+class Line(BaseModel):
+    """One line of an order."""
+
+    sku: str
+    quantity: int
+
+
+class Order(BaseModel):
+    """A body."""
+
+    lines: list[Line]
+
+
+assert parser  # noqa: S101
+assert pynamodb.models  # noqa: S101
