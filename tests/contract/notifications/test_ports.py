@@ -1,0 +1,125 @@
+"""What the record of notifications promises, held by the fake and by DynamoDB."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import pytest
+
+from kernel.events import Event
+from notifications import dynamo, wording
+from notifications.errors import BeingSent
+from notifications.fakes import MemoryNotifications
+from notifications.model import CLAIM, Notification, Status
+from notifications.ports import Notifications
+from tests.support.aws import create_table, mocked_aws
+from tests.unit.notifications.support import NOW, ORDER, cancelled, confirmed, event, fulfilling
+
+pytestmark = pytest.mark.contract
+
+
+@pytest.fixture(params=["memory", "dynamo"])
+def notifications(request: pytest.FixtureRequest) -> Iterator[Notifications]:
+    if request.param == "memory":
+        yield MemoryNotifications()
+        return
+    with mocked_aws():
+        create_table("agora-notifications")
+        dynamo.bind("agora-notifications")
+        yield dynamo.DynamoNotifications()
+
+
+def note(of: Event) -> Notification:
+    message = wording.compose(of)
+    assert message is not None
+    return Notification.of(of, message, NOW)
+
+
+def statuses(notifications: Notifications) -> dict[str, Status]:
+    return {each.event_name: each.status for each in notifications.of_order(ORDER)}
+
+
+def test_a_claimed_notification_is_on_record_as_it_is(notifications: Notifications) -> None:
+    wanted = note(confirmed())
+    assert notifications.claim(wanted, NOW)
+    assert notifications.of_order(ORDER) == [wanted]
+    assert notifications.of_order("ord_OTHER") == []
+
+
+def test_a_completed_one_is_never_claimed_again(notifications: Notifications) -> None:
+    wanted = note(confirmed())
+    assert notifications.claim(wanted, NOW)
+    done = wanted.sent("message-1", NOW + timedelta(seconds=1))
+    notifications.complete(done)
+    assert notifications.of_order(ORDER) == [done]
+    assert not notifications.claim(wanted, NOW)
+    assert not notifications.claim(wanted, NOW + timedelta(days=1))
+
+
+def test_a_claim_holds_until_it_lapses(notifications: Notifications) -> None:
+    wanted = note(confirmed())
+    assert notifications.claim(wanted, NOW)
+    with pytest.raises(BeingSent):
+        notifications.claim(wanted, NOW + CLAIM - timedelta(seconds=1))
+    assert notifications.claim(wanted, NOW + CLAIM + timedelta(seconds=1))
+
+
+def test_a_released_one_can_be_claimed_at_once(notifications: Notifications) -> None:
+    wanted = note(confirmed())
+    assert notifications.claim(wanted, NOW)
+    notifications.release(wanted)
+    assert notifications.claim(wanted, NOW)
+
+
+def test_of_many_claims_at_once_one_wins(notifications: Notifications) -> None:
+    wanted = note(confirmed())
+
+    def claim(_: int) -> bool:
+        try:
+            return notifications.claim(wanted, NOW)
+        except BeingSent:
+            return False
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(claim, range(8))) == 1
+
+
+def test_after_the_cancellation_the_rest_is_superseded(notifications: Notifications) -> None:
+    assert notifications.claim(note(cancelled()), NOW)
+    assert not notifications.claim(note(confirmed()), NOW)
+    assert not notifications.claim(note(confirmed()), NOW)
+    assert not notifications.claim(note(fulfilling()), NOW)
+    assert statuses(notifications) == {
+        "OrderConfirmed": Status.SUPERSEDED,
+        "OrderFulfilling": Status.SUPERSEDED,
+        "OrderCancelled": Status.RECORDED,
+    }
+
+
+def test_what_was_released_is_superseded_by_a_cancellation_since(notifications: Notifications) -> None:
+    late = note(confirmed())
+    assert notifications.claim(late, NOW)
+    notifications.release(late)
+    assert notifications.claim(note(cancelled()), NOW)
+    assert not notifications.claim(late, NOW)
+    assert statuses(notifications)["OrderConfirmed"] is Status.SUPERSEDED
+
+
+def test_what_was_sent_stays_sent_whatever_comes_after(notifications: Notifications) -> None:
+    early = note(confirmed())
+    assert notifications.claim(early, NOW)
+    notifications.complete(early.sent("message-1", NOW))
+    assert notifications.claim(note(cancelled()), NOW)
+    assert not notifications.claim(early, NOW)
+    assert statuses(notifications)["OrderConfirmed"] is Status.SENT
+
+
+def test_a_cancellation_supersedes_only_what_came_before_it(notifications: Notifications) -> None:
+    assert notifications.claim(note(cancelled()), NOW)
+    assert notifications.claim(note(event("OrderConfirmed", 6)), NOW)
+
+
+def test_an_orders_notifications_are_listed_by_sequence(notifications: Notifications) -> None:
+    for each in (fulfilling(), confirmed()):
+        assert notifications.claim(note(each), NOW)
+    assert [each.sequence for each in notifications.of_order(ORDER)] == [3, 4]
