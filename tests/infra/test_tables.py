@@ -54,17 +54,15 @@ def _bound() -> None:
     project.endpoints()
 
 
-def _models(context: str) -> list[type[Model]]:
+def _models(context: str) -> set[type[Model]]:
     """The models that the context's own modules define; a base without a table has no Meta."""
     found: set[type[Model]] = set()
     for path in sorted((project.LAYERS / context).rglob("*.py")):
         if "pynamodb" in path.read_text(encoding="utf-8"):
             name = ".".join(path.relative_to(project.LAYERS).with_suffix("").parts)
             values = vars(importlib.import_module(name)).values()
-            found += [
-                each for each in values if isinstance(each, type) and each.__module__ == name and hasattr(each, "Meta")
-            ]
-    return [model for model in found if issubclass(model, Model)]
+            found |= {each for each in values if isinstance(each, type) and issubclass(each, Model)}
+    return {model for model in found if "Meta" in vars(model) and model.__module__.startswith(f"{context}.")}
 
 
 def _keys_of(owner: type) -> Keys:
