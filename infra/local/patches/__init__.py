@@ -17,6 +17,7 @@ THEMES = (
     "rest_api",
     "gateway_answers",
     "nested_stacks",
+    "iam",
     "streams",
     "stream_polling",
     "saving",
