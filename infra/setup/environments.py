@@ -211,7 +211,7 @@ def _install_with_pip(name: str, interpreter: str | None) -> None:
     if interpreter:
         _run([interpreter, "-m", "venv", "--clear", str(path)])
     # The lock is complete, and leaves out on purpose what chalice's command line would drag in.
-    pip = [str(environment_python(name)), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+    pip = [str(environment_python(name)), "-m", "pip", "--disable-pip-version-check", "install", "-qq"]
     _run([*pip, "--no-deps", "--require-hashes", "-r", str(_lock_path(name))])
 
 
@@ -223,7 +223,7 @@ def _install_uv() -> None:
     """Put the pinned uv into a folder of its own with pip; needs no venv module, which some systems split off."""
     target = UV.parents[1]
     shutil.rmtree(target, ignore_errors=True)
-    pip = [find_interpreter(), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+    pip = [find_interpreter(), "-m", "pip", "--disable-pip-version-check", "install", "-qq"]
     command = [*pip, "--no-deps", "--require-hashes", "--target", str(target), "-r", str(_lock_path("uv"))]
     _say("fetching uv, the installer ...")
     with contextlib.suppress(SetupError):
@@ -239,7 +239,7 @@ def _run(command: list[str]) -> None:
             command, stderr=subprocess.PIPE, text=True, env=installer_environment(), cwd=ROOT
         ) as process:
             for message in process.stderr or ():
-                if not message.startswith((" +", " -", " ~")):
+                if not message.startswith((" +", " -", " ~", " Downloaded")):
                     _say(message.strip())
     except OSError as error:
         raise SetupError(f"this could not run: {line}\n{error}") from None
