@@ -1,4 +1,4 @@
-"""The examples of events/orders, as the real producers make them: `python -m tests.contract.orders.examples` writes them."""
+"""The examples of events/orders, by the real producers; `python -m tests.contract.orders.examples` writes the files."""
 
 import json
 from collections.abc import Iterator

@@ -155,7 +155,7 @@ def orders_world() -> Iterator[World]:
         "CARD": offer(500, stocked=False, weight_grams=0),
     }
     with mocked_aws(), functions.environment(ENVIRONMENT), Bridge().installed() as bridge:
-        bridge.handlers["catalogue-task-read-offers"] = lambda payload, context: {
+        bridge.handlers["catalogue-task-read-offers"] = lambda payload, _context: {
             "offers": {sku: offers[sku] for sku in payload["skus"] if sku in offers}
         }
         _deploy()
