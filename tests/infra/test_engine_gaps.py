@@ -160,7 +160,21 @@ def partial_batches_of_a_stream_are_sent_again(mini: Mini) -> bool:
     return bool(eventually(lambda: (mini.row(f"SEEN#{name}") or {}).get("times", {}).get("N") == "3", 8))
 
 
+def a_secrets_version_is_written_once(mini: Mini) -> bool:
+    """A second value under the same ClientRequestToken is refused, and the first one stays."""
+    secrets, name = mini.aws("secretsmanager"), f"mini/version-{time.monotonic()}"
+    secrets.create_secret(Name=name)
+    version = {"SecretId": name, "ClientRequestToken": "first-version-of-the-signing-keys"}
+    secrets.put_secret_value(**version, SecretString="one")
+    try:
+        secrets.put_secret_value(**version, SecretString="two")
+    except secrets.exceptions.ResourceExistsException:
+        return bool(secrets.get_secret_value(SecretId=name)["SecretString"] == "one")
+    return False
+
+
 QUESTIONS: list[Question] = [
+    a_secrets_version_is_written_once,
     errors_have_their_type_and_stack,
     retry_matches_by_name,
     catch_matches_by_name,

@@ -18,6 +18,7 @@ THEMES = (
     "gateway_answers",
     "nested_stacks",
     "iam",
+    "secret_versions",
     "streams",
     "stream_polling",
     "saving",
