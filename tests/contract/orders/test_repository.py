@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 import pytest
@@ -17,23 +18,31 @@ from orders.fakes import FakeOrders
 from orders.model import Cancellation, Order, Payment
 from orders.ports import KeyUsed, OrderRepository, Remembered
 from tests.contract.orders import examples
-from tests.contract.orders.world import INDEXES, TABLE
-from tests.support.aws import create_table, mocked_aws
+from tests.contract.orders.world import INDEXES
+from tests.support import functions
+from tests.support.aws import ENVIRONMENT, create_table, mocked_aws
 
 pytestmark = pytest.mark.contract
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
+NUMBERS = count()
 WHY = Cancellation("out_of_stock", "no")
 
 
+@pytest.fixture(scope="module")
+def account() -> Iterator[None]:
+    with functions.environment(ENVIRONMENT), mocked_aws():
+        yield
+
+
 @pytest.fixture(params=["fake", "dynamodb"])
-def orders(request: pytest.FixtureRequest) -> Iterator[OrderRepository]:
+def orders(request: pytest.FixtureRequest) -> OrderRepository:
     if request.param == "fake":
-        yield FakeOrders()
-        return
-    with mocked_aws():
-        create_table(TABLE, INDEXES)
-        dynamo.bind(TABLE, *tables.MODELS)
-        yield tables.DynamoOrders()
+        return FakeOrders()
+    request.getfixturevalue("account")
+    table = f"orders-{next(NUMBERS)}"
+    create_table(table, INDEXES)
+    dynamo.bind(table, *tables.MODELS)
+    return tables.DynamoOrders()
 
 
 def remembered(text: str = "k", fingerprint: str = "f") -> Remembered:

@@ -10,6 +10,7 @@ from unittest import mock
 
 from kernel import aws
 from tests.support import functions
+from tests.support.aws import ENVIRONMENT as AWS_ENVIRONMENT
 from tests.support.aws import create_table, mocked_aws
 from tests.support.lambda_events import CUSTOMER, LambdaContext, api_event
 from tests.support.saga_bridge import Bridge
@@ -74,10 +75,23 @@ class World:
     """The functions of orders and what they talk to."""
 
     bridge: Bridge
-    offers: dict[str, dict[str, Any]]
+    offers: dict[str, dict[str, Any]] = field(default_factory=dict)
     body: Mapping[str, Any] = field(default_factory=lambda: BODY)
     _apps: dict[str, Any] = field(default_factory=dict)
     _keys: int = 0
+
+    def reset(self) -> None:
+        """An empty table, cold functions, and the usual catalogue."""
+        for item in self.items():
+            aws.client("dynamodb").delete_item(TableName=TABLE, Key={"pk": item["pk"], "sk": item["sk"]})
+        self.offers = {
+            "MUG": offer(),
+            "LAMP": offer(3333, discount_rate="0.1", tax_included=False, weight_grams=2500),
+            "CUP": offer(currency="EUR"),
+            "CARD": offer(500, stocked=False, weight_grams=0),
+        }
+        self.bridge.invocations.clear()
+        self._apps.clear()
 
     def app(self, function: str) -> Any:
         """The warm function of this folder."""
@@ -148,18 +162,13 @@ class Answer:
 @contextmanager
 def orders_world() -> Iterator[World]:
     """Orders with an empty table; MUG and LAMP are sold in pounds, CUP in euros, CARD is not stocked."""
-    offers = {
-        "MUG": offer(),
-        "LAMP": offer(3333, discount_rate="0.1", tax_included=False, weight_grams=2500),
-        "CUP": offer(currency="EUR"),
-        "CARD": offer(500, stocked=False, weight_grams=0),
-    }
-    with mocked_aws(), functions.environment(ENVIRONMENT), Bridge().installed() as bridge:
+    with functions.environment(AWS_ENVIRONMENT | ENVIRONMENT), mocked_aws(), Bridge().installed() as bridge:
+        made = World(bridge)
         bridge.handlers["catalogue-task-read-offers"] = lambda payload, _context: {
-            "offers": {sku: offers[sku] for sku in payload["skus"] if sku in offers}
+            "offers": {sku: made.offers[sku] for sku in payload["skus"] if sku in made.offers}
         }
         _deploy()
-        yield World(bridge, offers)
+        yield made
 
 
 def _deploy() -> None:
