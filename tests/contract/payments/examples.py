@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from jsonschema import Draft202012Validator
+
 from kernel.correlation import Correlation
 from kernel.events import Event
 from kernel.money import Money
@@ -17,6 +19,13 @@ from tests.unit.payments.support import Shop
 DIRECTORY = ROOT / "events" / "payments"
 _TAIL = "01JD7Z8Q0R9V4M2T6X8Y0A1B"
 _CAUSE = Correlation("11111111-1111-4111-8111-111111111111", "")
+
+
+def validator(name: str) -> Draft202012Validator:
+    """What holds a detail against the schema of one event."""
+    schema = json.loads((DIRECTORY / f"{name}.v1.json").read_text())
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 
 def emitted() -> dict[str, Mapping[str, Any]]:

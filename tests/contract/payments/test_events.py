@@ -4,18 +4,11 @@ import json
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
 
-from tests.contract.payments.examples import DIRECTORY, emitted
+from tests.contract.payments.examples import DIRECTORY, emitted, validator
 
 pytestmark = pytest.mark.contract
 NAMES = ["payment_authorised", "payment_captured", "payment_declined", "payment_refunded", "payment_voided"]
-
-
-def validator(name: str) -> Draft202012Validator:
-    schema = json.loads((DIRECTORY / f"{name}.v1.json").read_text())
-    Draft202012Validator.check_schema(schema)
-    return Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 
 def example(name: str) -> Any:
