@@ -3,7 +3,6 @@
 There is no lock and no window: either the transaction that did the work also stored the answer, or neither is there.
 """
 
-import hashlib
 import json
 import time
 from collections.abc import Mapping
@@ -14,25 +13,23 @@ from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.models import Model
 
 from kernel.errors import IdempotencyKeyReused
+from kernel.idempotency_key import IdempotencyKey, fingerprint
+
+__all__ = [
+    "KEPT_SECONDS",
+    "LABEL",
+    "SORT_KEY",
+    "Answer",
+    "IdempotencyItem",
+    "IdempotencyKey",
+    "fields",
+    "fingerprint",
+    "unused",
+]
 
 KEPT_SECONDS = 24 * 3600
 SORT_KEY = "IDEMPOTENCY"
 LABEL = "idempotency"
-
-
-@dataclass(frozen=True, slots=True)
-class IdempotencyKey:
-    """A client's key. `scope` is who sent it to which route: the same text from two callers is two keys."""
-
-    scope: str
-    key: str
-    fingerprint: str
-
-    @property
-    def pk(self) -> str:
-        """The partition key of the stored answer."""
-        digest = hashlib.sha256(f"{self.scope}\n{self.key}".encode()).hexdigest()
-        return f"IDEMPOTENCY#{digest}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +38,6 @@ class Answer:
 
     status: int
     body: Mapping[str, Any]
-
-
-def fingerprint(method: str, path: str, body: bytes) -> str:
-    """A hash of what a repeated request must have in common with the first."""
-    return hashlib.sha256(f"{method} {path}\n".encode() + body).hexdigest()
 
 
 class IdempotencyItem(Model):

@@ -10,12 +10,13 @@ from urllib.parse import unquote
 from chalice.app import Chalice
 from chalice.app import Response as ChaliceResponse
 
-from kernel import correlation, idempotency, telemetry
+from kernel import correlation, telemetry
 from kernel.errors import BadRequest, Forbidden, IdempotencyKeyMissing, Problem, TransientError, Unauthorised
 from kernel.http import body, problem, query
 from kernel.http.caller import Caller
 from kernel.http.request import Reply, Request
 from kernel.http.route import Route
+from kernel.idempotency_key import IdempotencyKey, fingerprint
 
 View = Callable[..., Any]
 
@@ -153,5 +154,5 @@ def _with_idempotency_key(request: Request, route: Route) -> Request:
         raise BadRequest("Idempotency-Key must be 1 to 255 visible ASCII characters")
     caller = request.caller
     scope = f"{caller.user_id or 'guest:' + caller.api_key_id}\n{route.name}"
-    digest = idempotency.fingerprint(request.method, request.path, request.raw_body)
-    return replace(request, idempotency_key=idempotency.IdempotencyKey(scope, key, digest))
+    digest = fingerprint(request.method, request.path, request.raw_body)
+    return replace(request, idempotency_key=IdempotencyKey(scope, key, digest))

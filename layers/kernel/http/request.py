@@ -6,7 +6,7 @@ from typing import Any
 
 from kernel.errors import BadRequest
 from kernel.http.caller import Caller
-from kernel.idempotency import IdempotencyKey
+from kernel.idempotency_key import IdempotencyKey
 
 
 @dataclass(frozen=True, slots=True)
