@@ -20,8 +20,9 @@ CODE := layers functions infra tests bench
 PRESENT = $(wildcard $(CODE))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run stop deploy status logs seed redrive replay bench test test-fast test-e2e check format generate \
-        build validate lock upgrade clean distclean env-dev env-engine env-sam
+.PHONY: help setup run stop deploy status logs seed redrive replay bench test test-fast test-e2e \
+        check check-format check-lint check-types check-api check-machines check-rules validate format generate build \
+        lock upgrade clean distclean env-dev env-engine env-sam
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {n = split($$2, part, " \\| "); \
@@ -66,12 +67,24 @@ test-fast: env-dev env-engine env-sam ## Run the tests that need no engine
 test-e2e: env-dev env-engine ## Run the tests that start an engine of their own
 	$(DEV) -m pytest -m e2e $(TESTS)
 
-check: env-dev validate ## Check format, lint, types, generated documents, templates and state machines
+check: check-format check-lint check-types check-api check-machines check-rules validate ## Check format, lint, types, generated documents, state machines and templates
+
+check-format: env-dev
 	$(DEV) -m ruff format --check .
+
+check-lint: env-dev
 	$(DEV) -m ruff check .
+
+check-types: env-dev
 	$(DEV) -m mypy $(PRESENT)
+
+check-api: env-dev
 	$(DEV) -m infra.api check
+
+check-machines: env-dev
 	$(DEV) -m infra.asl
+
+check-rules: env-dev
 	$(DEV) -m infra.lint
 
 format: env-dev ## Format the code and mend what can be mended automatically

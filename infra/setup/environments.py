@@ -65,6 +65,7 @@ def ensure(name: str, exact: bool = False) -> Path:  # noqa: FBT001, FBT002 - mi
     """
     if _is_current(name, exact):
         return environment_python(name)
+    find_interpreter(exact)  # an old Python is told so before anything is fetched
     uv = ensure_uv()
     with _one_at_a_time():
         if not _is_current(name, exact):
