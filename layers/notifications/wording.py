@@ -73,7 +73,7 @@ def _fulfilling(data: Mapping[str, Any]) -> tuple[str, Paragraphs]:
 def _cancelled(data: Mapping[str, Any]) -> tuple[str, Paragraphs]:
     paragraphs = ["We are sorry: your order could not be completed and has been cancelled."]
     if data.get("detail"):
-        paragraphs.append(f"The reason: {data['detail']}")
+        paragraphs.append(f"The reason: {str(data['detail']).rstrip('.')}.")
     charged = _CHARGED.get(str((data.get("payment") or {}).get("status", "")))
     return "Your order was cancelled", paragraphs + ([charged] if charged else [])
 
@@ -88,3 +88,6 @@ _WORDS: Mapping[str, Callable[[Mapping[str, Any]], tuple[str, Paragraphs]]] = {
     "OrderFulfilling": _fulfilling,
     CANCELLED: _cancelled,
 }
+
+EVENTS = frozenset(_WORDS)
+"""The events that customers are told of: what the rule of infra/notifications.yaml lets through."""

@@ -4,13 +4,15 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from identity import events
+from identity import dynamo, events
 from identity.errors import EmailTaken, TooManyAttempts
 from identity.keys import SigningKeys, by_kid, new_private_set
 from identity.model import Session, User
 from identity.ports import Attempts, KeyStore, Users
 from identity.throttle import Subject
+from kernel import aws
 from kernel.errors import ConflictingWrite
+from tests.support.aws import create_table, mocked_aws
 from tests.unit.identity.support import EMAIL, Clock
 
 pytestmark = pytest.mark.contract
@@ -36,6 +38,33 @@ def test_an_address_belongs_to_whoever_was_first(users: Users, clock: Clock) -> 
     with pytest.raises(EmailTaken):
         add(users, clock)
     assert users.by_email(EMAIL) == first
+
+
+def test_of_many_registrations_at_once_one_gets_the_address(users: Users, clock: Clock) -> None:
+    def register(_: int) -> bool:
+        try:
+            add(users, clock)
+        except EmailTaken:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(register, range(8))) == 1
+
+
+def test_an_unknown_address_costs_as_many_reads_as_a_known_one(clock: Clock) -> None:
+    with mocked_aws():
+        create_table("agora-identity")
+        dynamo.bind("agora-identity")
+        store, calls = dynamo.DynamoUsers(), []
+        aws.client("dynamodb").meta.events.register("before-call.dynamodb", lambda model, **_: calls.append(model.name))
+        add(store, clock)
+        calls.clear()
+        assert store.by_email(EMAIL) is not None
+        known = list(calls)
+        calls.clear()
+        assert store.by_email("nobody@example.com") is None
+        assert calls == known == ["GetItem", "GetItem"]
 
 
 def test_a_changed_user_replaces_the_version_before(users: Users, clock: Clock) -> None:

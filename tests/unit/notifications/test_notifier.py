@@ -1,7 +1,5 @@
 """One message for one event, whatever is repeated, fails or comes late."""
 
-from datetime import timedelta
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -109,11 +107,6 @@ def test_what_a_dead_process_claimed_is_sent_later(shop: Shop) -> None:
     shop.advance(seconds=CLAIM.total_seconds() + 1)
     shop.handle(confirmed())
     assert shop.subjects() == [CONFIRMED]
-
-
-def test_a_claim_outlives_its_function_and_ends_before_the_queue_delivers_again() -> None:
-    # infra/notifications.yaml: Timeout 30, VisibilityTimeout 180
-    assert timedelta(seconds=30) < CLAIM < timedelta(seconds=180)
 
 
 def stories() -> st.SearchStrategy[list[Event]]:
