@@ -45,7 +45,9 @@ def test_only_the_moves_of_the_table_are_possible(before: PaymentStatus, after: 
             moves[after]()
 
 
-@pytest.mark.parametrize("status", set(PaymentStatus) - {PaymentStatus.CAPTURED, PaymentStatus.PARTIALLY_REFUNDED})
+@pytest.mark.parametrize(
+    "status", sorted(set(PaymentStatus) - {PaymentStatus.CAPTURED, PaymentStatus.PARTIALLY_REFUNDED})
+)
 def test_money_that_is_not_here_cannot_be_refunded(status: PaymentStatus) -> None:
     with pytest.raises(IllegalTransition):
         in_status(status).refund_started("key", gbp(1), NOW)
