@@ -20,6 +20,11 @@ Demand = Mapping[str, int]
 """Quantity by SKU, each SKU once."""
 
 
+def fits_one_transaction(demand: Demand) -> bool:
+    """Whether each step of a reservation of this demand is a single transaction."""
+    return len(demand) <= PART_SIZE
+
+
 class State(StrEnum):
     """Those in -ING are the middle of what takes several transactions; whoever finds one finishes it."""
 
@@ -110,7 +115,11 @@ class Reservation:
     @property
     def is_small(self) -> bool:
         """Whether each step is a single transaction."""
-        return len(self.demand) <= PART_SIZE
+        return fits_one_transaction(self.demand)
+
+    def has_expired(self, now: datetime) -> bool:
+        """Whether it holds, or began to, and its time is over."""
+        return self.state in {State.HOLDING, State.HELD} and self.expires_at <= now
 
     def parts(self) -> dict[int, Demand]:
         """The demand in transactions' worth, by part number from 1; the same split every time."""

@@ -8,7 +8,7 @@ from typing import TypeVar
 from inventory.application.settling import Settler, settle_due
 from inventory.errors import DemandChanged, Lost, Short, UnknownReservation
 from inventory.ports import Reservations, StockLevels
-from inventory.reservation import PART_SIZE, Demand, Effect, Reservation, State, Step, checked_demand
+from inventory.reservation import Demand, Effect, Reservation, State, Step, checked_demand, fits_one_transaction
 from kernel.clock import Clock
 from kernel.errors import TransientError
 
@@ -56,7 +56,7 @@ class Holds:
         self._settler = Settler(reservations, clock)
 
     def reserve(self, reservation_id: str, demand: Mapping[str, int]) -> Reserved | Shortage:
-        """Hold every line of `demand` or none. The same again gives the same answer."""
+        """Hold every line of `demand` or none. The same again gives the same answer, while the hold lasts."""
         return self._reserve(reservation_id, checked_demand(demand), None)
 
     def commit(self, reservation_id: str) -> Reserved | Shortage:
@@ -92,7 +92,7 @@ class Holds:
             return known
         if known is not None and dict(known.demand) != dict(demand):
             raise DemandChanged(f"{reservation_id} was reserved with another demand")
-        if known is not None and known.state is State.LAPSING:
+        if known is not None and (known.state is State.LAPSING or known.has_expired(self._clock())):
             known = self._settler.lapse(known)
         if known is None or known.state is State.LAPSED:
             known = self._begin(reservation_id, demand, known)
@@ -119,7 +119,7 @@ class Holds:
     def _missing(self, demand: Demand, short: Short) -> tuple[Missing, ...]:
         """End what has expired and look again: the SKUs that are short even so."""
         self.settle_due()
-        asked = short.skus if len(demand) <= PART_SIZE else demand.keys()
+        asked = short.skus if fits_one_transaction(demand) else demand.keys()
         present = self._levels.many(asked)
         available = {sku: present[sku].available if sku in present else 0 for sku in sorted(asked)}
         lacking = [sku for sku, left in available.items() if left < demand[sku]]
