@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.saga_stubs import StubbedSaga, stubbed_saga
+from tests.support.saga_world import Shop, shop
 
 _HERE = Path(__file__).parent
 
@@ -21,3 +22,10 @@ def saga() -> Iterator[StubbedSaga]:
     """The shipped state machine on stand-ins for its tasks."""
     with stubbed_saga() as stubbed:
         yield stubbed
+
+
+@pytest.fixture
+def open_shop() -> Iterator[Shop]:
+    """A whole shop with the real handlers, and two products of which ten are there."""
+    with shop() as opened:
+        yield opened

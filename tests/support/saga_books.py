@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from inventory.dynamo import DynamoReservations
+from inventory.dynamo import DynamoReservations, DynamoStockLevels
 from inventory.reservation import State
 from payments.dynamo import DynamoSandboxRecord as ProviderBooks
 from payments.ports import ChargeStatus
@@ -48,10 +48,10 @@ def assert_agree(shop: Shop, *order_ids: str, held: bool = False) -> None:
         _assert_parcel(order, held=held)
         _assert_events(shop, order)
         sold += _assert_reservation(order, held=held)
+    levels = DynamoStockLevels().many(shop.stocked)
     for sku, stocked in shop.stocked.items():
-        level = shop.stock(sku)
-        assert level["on_hand"] == stocked - sold[sku], sku
-        assert held or level["reserved"] == 0, sku
+        assert levels[sku].on_hand == stocked - sold[sku], sku
+        assert held or levels[sku].reserved == 0, sku
 
 
 def _assert_money(shop: Shop, order: Mapping[str, Any], *, held: bool) -> None:

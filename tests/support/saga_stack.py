@@ -1,4 +1,4 @@
-"""The parts of the real templates that the saga runs on, made in a mocked AWS: tables, parameters, the state machine."""
+"""What the saga runs on, made in a mocked AWS from the real templates: tables, parameters, the state machine."""
 
 import re
 from collections.abc import Mapping
@@ -28,7 +28,10 @@ class Stack:
         }
 
     def create_stores(self) -> None:
-        """Every table and parameter of the templates, and the one secret that the root template makes."""
+        """Every table and parameter of the templates, and the one secret that the root template makes.
+
+        The tables have no streams: nothing reads them here, and moto copies them with every transaction.
+        """
         for template in self._templates:
             for properties in template.of_type("AWS::DynamoDB::Table").values():
                 self._create_table(template, properties)
@@ -39,9 +42,6 @@ class Stack:
 
     def _create_table(self, template: Template, properties: Mapping[str, Any]) -> None:
         request = {field: properties[field] for field in _TABLE_FIELDS if field in properties}
-        stream = properties.get("StreamSpecification")
-        if stream:
-            request["StreamSpecification"] = {"StreamEnabled": True, **stream}
         request["TableName"] = self._resolved(request["TableName"], template)
         aws.client("dynamodb").create_table(**request)
 

@@ -11,6 +11,9 @@ from unittest import mock
 
 import botocore.client
 
+from inventory.dynamo.items import StockItem
+from inventory.model import no_stock
+from kernel.clock import utc_now
 from kernel.ids import PAYMENT, derived_id
 from tests.support.lambda_events import STAFF, api_event
 from tests.support.saga_bridge import Bridge
@@ -29,7 +32,6 @@ ROUTES = {
     "orders-pay-order": ("POST", "/orders/{order_id}/pay"),
     "payments-get-payment": ("GET", "/payments/{payment_id}"),
     "catalogue-import-products": ("POST", "/products/batch"),
-    "inventory-count-stock": ("PUT", "/inventory/{sku}"),
     "inventory-get-stock": ("GET", "/inventory/{sku}"),
 }
 TASKS = ("catalogue-task-read-offers", "orders-task-redrive-order", "orders-sweep-orders")
@@ -52,7 +54,7 @@ class Shop:
     def request(
         self, function: str, body: object = None, *, known: Mapping[str, str] | None = STAFF, **path: str
     ) -> Json:
-        """A request to one route, as API Gateway hands it over. Raises `AssertionError` for an answer that is no 2xx."""
+        """A request to one route, as API Gateway hands it over. An answer that is no 2xx is an `AssertionError`."""
         method, resource = ROUTES[function]
         self._keys += 1
         headers = {"Content-Type": "application/json", "Idempotency-Key": f"key-{self._keys}"}
@@ -69,13 +71,14 @@ class Shop:
         batch = [_product(sku, price) for sku, price in skus.items()]
         for start in range(0, len(batch), 500):
             self.request("catalogue-import-products", {"products": batch[start : start + 500]})
-        for sku in skus:
-            self.request("inventory-count-stock", {"on_hand": on_hand}, sku=sku)
-            self.stocked[sku] = on_hand
+        with StockItem.batch_write() as batch_write:
+            for sku in skus:
+                batch_write.save(StockItem.of(no_stock(sku, utc_now()).counted(on_hand, utc_now())))
+                self.stocked[sku] = on_hand
 
     def place(self, lines: Sequence[tuple[str, int]] = (("MUG-BLUE", 2), ("TEA-GREEN", 1)), **changes: Any) -> str:
         """Place an order, `collect` and paid by card unless told otherwise; returns its id."""
-        body = {
+        body: dict[str, Any] = {
             "lines": [{"sku": sku, "quantity": quantity} for sku, quantity in lines],
             "currency": "GBP",
             "shipping_method": "collect",
@@ -167,7 +170,8 @@ def shop(
 @contextmanager
 def _counted_calls(opened: Shop) -> Iterator[None]:
     """Note every call to DynamoDB with the function that made it."""
-    real = botocore.client.BaseClient._make_api_call
+    base: Any = botocore.client.BaseClient  # the stubs hide the one method that every call goes through
+    real = base._make_api_call
     lock = threading.Lock()
 
     def counted(client: Any, operation: str, request: Any) -> Any:
@@ -176,5 +180,5 @@ def _counted_calls(opened: Shop) -> Iterator[None]:
                 opened.calls.append((opened.bridge.running, operation))
         return real(client, operation, request)
 
-    with mock.patch.object(botocore.client.BaseClient, "_make_api_call", counted):
+    with mock.patch.object(base, "_make_api_call", counted):
         yield
