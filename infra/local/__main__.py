@@ -19,6 +19,7 @@ COMMANDS = {
     "status": "say what runs, and where",
     "deploy": "bring a running stack in line with the code",
     "seed": "add the users, products and stock that are missing",
+    "redrive": "run the compensations of a parked order again",
     "logs": "show the functions' logs",
     "clean": "stop the engine and remove its data",
 }
@@ -34,6 +35,8 @@ def parser() -> argparse.ArgumentParser:
         command.add_argument("--plain", action="store_true", help="no colours and no moving output")
         if name in {"run", "deploy"}:
             _stack_options(command)
+        if name == "redrive":
+            command.add_argument("order", help="the order's id")
         if name == "logs":
             command.add_argument("id", nargs="?", help="only lines with this request, correlation or order id")
             command.add_argument("--id", dest="wanted", help="the same")

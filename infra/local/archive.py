@@ -1,4 +1,4 @@
-"""The archive of the event bus, made through the API: the engine does not know the CloudFormation type Events::Archive."""
+"""The archive of the event bus, made through the API: the engine has no CloudFormation type Events::Archive."""
 
 from __future__ import annotations
 

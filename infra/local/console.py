@@ -71,6 +71,8 @@ def run(arguments: argparse.Namespace, options: Options, screen: Screen) -> None
         _deploy(options, commands.endpoint(options, start=False), screen)
     elif name == "seed":
         _seed(options, _running(options), screen)
+    elif name == "redrive":
+        screen.out.print(escape(demo.redrive(_running(options), arguments.order)))
     elif name == "logs":
         _logs(arguments, options.workspace, screen)
     elif name == "status":

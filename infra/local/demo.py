@@ -111,25 +111,46 @@ def _settled(api: Any, order_id: str) -> dict[str, Any]:
         time.sleep(POLL_SECONDS)
 
 
+def redrive(description: Description, order_id: str) -> str:
+    """Run the compensations of a parked order again; answers what came of it."""
+    name = f"{description['prefix']}-orders-task-redrive-order"
+    answer = client("lambda", description["endpoint_url"]).invoke(
+        FunctionName=name, Payload=json.dumps({"order_id": order_id})
+    )
+    result = json.loads(answer["Payload"].read())
+    if "FunctionError" in answer:
+        raise LocalStackError(f"{name} failed: {result.get('errorMessage')}", detail=result.get("errorType", ""))
+    return f"{order_id}: {result['outcome']}"
+
+
+def _examples(description: Description) -> list[str]:
+    """Commands that place another order, to be copied one by one."""
+    customer = {name: description["customer"][name] for name in ("email", "password")}
+    pick = "python3 -c 'import json, sys; print(json.load(sys.stdin)[\"access_token\"])'"
+    post = 'curl -s -H "x-api-key: $KEY" -H "content-type: application/json"'
+    return [
+        f"API={description['api_url']}",
+        f"KEY={description['api_keys']['free']}",
+        "curl -s $API/health",
+        'curl -s -H "x-api-key: $KEY" "$API/products?limit=3"',
+        f"TOKEN=$({post} -d '{json.dumps(customer)}' $API/auth/login | {pick})",
+        f"ORDER='{json.dumps(ORDER)}'",
+        f'{post} -H "authorization: Bearer $TOKEN" -H "idempotency-key: $(date +%s)" -d "$ORDER" $API/orders',
+    ]
+
+
 def print_summary(description: Description, workspace: Workspace, out: Console) -> None:
     """Where everything is, and commands to copy."""
-    url, file = description["api_url"], workspace.stack_file
-    customer = description["customer"]
-    out.print(
-        f"\nAPI      {escape(url)}\nengine   {escape(description['endpoint_url'])}\nkeys     {escape(str(file))}\n"
-        f"logs     {escape(description['log_dir'])}\n\nTry:"
-    )
-    login = json.dumps({"email": customer["email"], "password": customer["password"]})
-    order = json.dumps(ORDER)
-    for line in (
-        f"  API={url}",
-        f"  KEY={description['api_keys']['free']}",
-        "  curl -s $API/health",
-        '  curl -s -H "x-api-key: $KEY" "$API/products?limit=3"',
-        f"  TOKEN=$(curl -s -H \"x-api-key: $KEY\" -H 'content-type: application/json' -d '{login}' $API/auth/login"
-        " | python3 -c 'import json,sys; print(json.load(sys.stdin)[\"access_token\"])')",
-        '  curl -s -H "x-api-key: $KEY" -H "authorization: Bearer $TOKEN" -H "idempotency-key: $(date +%s)" '
-        f"-H 'content-type: application/json' -d '{order}' $API/orders",
-    ):
-        out.print(escape(line))
+    places = {
+        "API": description["api_url"],
+        "engine": description["endpoint_url"],
+        "keys": workspace.stack_file,
+        "logs": description["log_dir"],
+    }
+    out.print()
+    for name, place in places.items():
+        out.print(f"{name:<9}{escape(str(place))}")
+    out.print("\nTry:")
+    for line in _examples(description):
+        out.print(f"  {escape(line)}")
     out.print("\nThe stack stays up: `make status`, `make logs`, `make deploy` after a change, `make stop`.")

@@ -1,4 +1,4 @@
-"""Deploys `template.yaml` into the engine: package, upload by content, create or update, and skip what has not changed."""
+"""Deploys `template.yaml` into the engine: package, upload by content, create or update; skip what stands already."""
 
 from __future__ import annotations
 

@@ -139,6 +139,7 @@ def environment(workspace: Workspace, port: int, *, enforce_iam: bool) -> dict[s
         "S3_DATA_DIR": str(state / "s3"),
         "TMPDIR": str(state / "tmp"),
         "LAMBDA_EXECUTOR": "local",
+        "LAMBDA_WARM_TTL_SECONDS": "60",
         "AUTH": "true" if enforce_iam else "false",
         "AGORA_LOG_DIR": str(workspace.logs),
         "AGORA_UNPACKED_DIR": str(workspace.unpacked),

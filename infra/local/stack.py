@@ -1,6 +1,7 @@
 """A private local stack for a test: its own engine on a free port, with its own data, logs and description.
 
-It is made by the command line in the engine's own environment, so that the caller needs nothing but the standard library:
+It is made by the command line in the engine's own environment, so that the caller needs nothing but the standard
+library:
 
     with local_stack(directory) as stack:
         httpx.get(f"{stack.description['api_url']}/health")

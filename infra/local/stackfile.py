@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,7 +43,7 @@ def write(workspace: Workspace, description: Description) -> None:
     scratch = path.with_suffix(".part")
     scratch.touch(mode=0o600)
     scratch.write_text(json.dumps(description, indent=2) + "\n")
-    os.replace(scratch, path)
+    scratch.replace(path)
 
 
 def new_password() -> str:

@@ -1,8 +1,9 @@
 """The process that runs one Lambda function locally: read an event, call the handler, answer, repeat.
 
-It is started as a script by the emulator (see `patches/functions.py`) with nothing but the standard library, so it must
-not import anything of Agora. One JSON object a line arrives on the original stdin and one leaves on the original stdout;
-both are moved to private descriptors first, so that whatever the handler prints ends up in its log and nowhere else.
+It is started as a script by the emulator (see `patches/functions.py`) with nothing but the standard library, so it
+must not import anything of Agora. One JSON object a line arrives on the original stdin and one leaves on the original
+stdout; both are moved to private descriptors first, so that whatever the handler prints ends up in its log and
+nowhere else.
 """
 
 from __future__ import annotations

@@ -65,7 +65,7 @@ def retry_matches_by_name(mini: Mini) -> bool:
 def catch_matches_by_name(mini: Mini) -> bool:
     """A named error takes its own branch."""
     execution = mini.run_machine({"mode": "short"})
-    return json.loads(execution.get("output") or "{}").get("end") == "short"
+    return bool(json.loads(execution.get("output") or "{}").get("end") == "short")
 
 
 def an_error_leaves_the_worker_alive(mini: Mini) -> bool:
@@ -150,7 +150,7 @@ def gateway_errors_name_the_path(mini: Mini) -> bool:
 
 def mocks_without_a_template_have_no_body(mini: Mini) -> bool:
     """A 204 must not have one."""
-    return mini.http("OPTIONS", "/things").headers.get("content-length") == "0"
+    return bool(mini.http("OPTIONS", "/things").headers.get("content-length") == "0")
 
 
 def partial_batches_of_a_stream_are_sent_again(mini: Mini) -> bool:

@@ -1,4 +1,4 @@
-"""The engine dies at any moment and comes back: what was stored is there, and everything that moves data moves it again."""
+"""The engine dies at any moment and comes back: what was stored is there, and what moves data moves it again."""
 
 from __future__ import annotations
 
@@ -39,6 +39,13 @@ def test_the_address_and_the_api_stay_the_same(restarted: tuple[LocalStack, Mini
     assert mini.http("POST", "/things", headers=headers, json={"name": "xy"}).status_code == 200
     assert mini.http("POST", "/things", headers=headers, json={"name": "x"}).status_code == 400
     assert mini.http("POST", "/things", json={"name": "xy"}).headers["content-type"] == "application/problem+json"
+
+
+def test_layers_are_saved_by_reference(restarted: tuple[LocalStack, Mini]) -> None:
+    """Not as text in a file that is written again every few seconds."""
+    state = (restarted[0].directory / "engine/state/lambda.json").read_text()
+    assert "agora_layer" in state
+    assert "__bytes__" not in state
 
 
 def test_rows_are_there(restarted: tuple[LocalStack, Mini]) -> None:

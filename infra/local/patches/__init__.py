@@ -13,6 +13,7 @@ THEMES = (
     "functions",
     "function_logs",
     "function_resources",
+    "layers",
     "openapi",
     "rest_api",
     "gateway_answers",

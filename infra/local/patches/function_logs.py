@@ -1,6 +1,7 @@
 """Function logs: a file per function, and a bounded copy in the emulator's CloudWatch Logs.
 
-Stock keeps every line of every invocation in memory, in one new log stream per invocation, and saves them all each time.
+Stock keeps every line of every invocation in memory, in one new log stream per invocation, and saves them all each
+time.
 """
 
 # ruff: noqa: SLF001 - a cure reaches into what it cures

@@ -1,8 +1,8 @@
 """What API Gateway answers by itself.
 
-Gaps of stock 1.5.33: of the `$context` variables of a gateway response only a few are filled in, so that a client reads
-`$context.path`; and a mock without a response template answers 204 with a body of two bytes, which breaks connections that
-are kept open.
+Gaps of stock 1.5.33: of the `$context` variables of a gateway response only a few are filled in, so that a client
+reads `$context.path`; and a mock without a response template answers 204 with a body of two bytes, which breaks
+connections that are kept open.
 """
 
 # ruff: noqa: SLF001 - a cure reaches into what it cures

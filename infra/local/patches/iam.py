@@ -1,7 +1,7 @@
 """AUTH=true: the resource that a policy has to name for an e-mail.
 
-Stock 1.5.33 asks for `*` when SES sends, so that a policy which names the sender's identity is refused; AWS asks for the
-identity of the From address: the address itself where it is one, else its domain.
+Stock 1.5.33 asks for `*` when SES sends, so that a policy which names the sender's identity is refused; AWS asks for
+the identity of the From address: the address itself where it is one, else its domain.
 """
 
 # ruff: noqa: SLF001 - a cure reaches into what it cures

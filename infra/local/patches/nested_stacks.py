@@ -1,8 +1,8 @@
 """Nested CloudFormation stacks that are updated, and stacks whose deployment a crash cut short.
 
-Gaps of stock 1.5.33: when a nested stack is updated, each of its resources that did not change loses its attributes, so that
-the next `Fn::GetAtt` of one fails and the parent ends in UPDATE_ROLLBACK_FAILED, which takes no further update. And a stack
-that was being deployed when the emulator died stays in progress for ever.
+Gaps of stock 1.5.33: when a nested stack is updated, each of its resources that did not change loses its attributes,
+so that the next `Fn::GetAtt` of one fails and the parent ends in UPDATE_ROLLBACK_FAILED, which takes no further
+update. And a stack that was being deployed when the emulator died stays in progress for ever.
 """
 
 # ruff: noqa: SLF001 - a cure reaches into what it cures

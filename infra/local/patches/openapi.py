@@ -1,8 +1,8 @@
 """API Gateway's OpenAPI import.
 
-Stock 1.5.33 keeps of an imported body only verb, URI and security. The data plane honours the rest when it is there, so the
-import is completed here: ANY, request validators, models, request parameters, every field of an integration (mocks,
-templates, mapped responses), gateway responses, binary media types and the resource policy.
+Stock 1.5.33 keeps of an imported body only verb, URI and security. The data plane honours the rest when it is there,
+so the import is completed here: ANY, request validators, models, request parameters, every field of an integration
+(mocks, templates, mapped responses), gateway responses, binary media types and the resource policy.
 """
 
 # ruff: noqa: SLF001 - a cure reaches into what it cures

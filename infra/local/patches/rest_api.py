@@ -1,8 +1,8 @@
 """`AWS::ApiGateway::RestApi`: a changed body keeps the API's id.
 
 Stock 1.5.33 creates a new API for a changed body, under a new id and so a new URL; with an id pinned by the tag
-`ms-custom-id` the creation conflicts with itself and the stack rolls back. Here the new body is imported beside the old one
-and then takes its place in one step, under the same id.
+`ms-custom-id` the creation conflicts with itself and the stack rolls back. Here the new body is imported beside the old
+one and then takes its place in one step, under the same id.
 """
 
 # ruff: noqa: SLF001 - a cure reaches into what it cures

@@ -1,9 +1,9 @@
 """Event source mappings on DynamoDB streams.
 
-Gaps of stock 1.5.33: a partial batch response (`batchItemFailures`) is ignored, so that a record which its function could
-not handle is lost; MaximumRetryAttempts has no effect; and all streams and queues share one thread, so that one slow or
-failing function delays every other. Here each mapping runs on its own thread, resumes at the first failed record, and
-gives a batch up to its OnFailure destination after its limits.
+Gaps of stock 1.5.33: a partial batch response (`batchItemFailures`) is ignored, so that a record which its function
+could not handle is lost; MaximumRetryAttempts has no effect; and all streams and queues share one thread, so that one
+slow or failing function delays every other. Here each mapping runs on its own thread, resumes at the first failed
+record, and gives a batch up to its OnFailure destination after its limits.
 """
 
 # ruff: noqa: SLF001 - a cure reaches into what it cures

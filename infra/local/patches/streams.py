@@ -1,8 +1,8 @@
 """DynamoDB streams across a restart.
 
-Stock 1.5.33 saves how many records of a stream each event source mapping has read, but not the records. After a restart
-the stream is empty and the mapping skips as many new records as it had read before: events are lost without a sign. Here
-the records that some mapping has not read yet are saved with the table, and positions count on from there.
+Stock 1.5.33 saves how many records of a stream each event source mapping has read, but not the records. After a
+restart the stream is empty and the mapping skips as many new records as it had read before: events are lost without a
+sign. Here the records that some mapping has not read yet are saved with the table, and positions count on from there.
 """
 
 # ruff: noqa: SLF001 - a cure reaches into what it cures

@@ -6,7 +6,6 @@ Stock unpacks the function and each layer again for every worker process: a seco
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import tempfile
 import zipfile
@@ -32,7 +31,7 @@ def _extract(archive: bytes, target: Path) -> None:
     with zipfile.ZipFile(packed) as contents:
         contents.extractall(scratch / "contents")
     try:
-        os.rename(scratch / "contents", target)
+        (scratch / "contents").rename(target)
     except OSError:
         if not target.is_dir():
             raise
