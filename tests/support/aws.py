@@ -7,6 +7,7 @@ from typing import Any
 from moto import mock_aws
 
 from kernel import aws
+from tests.support import moto_transactions
 
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "testing",
@@ -22,7 +23,7 @@ ENVIRONMENT = {
 @contextmanager
 def mocked_aws() -> Iterator[None]:
     """An empty AWS account in memory; the kernel's clients are made anew for it and dropped after."""
-    with mock_aws():
+    with mock_aws(), moto_transactions.isolated_and_fast():
         aws.reset()
         try:
             yield

@@ -71,6 +71,10 @@ def stock_many(shop: Shop, skus: int, units: int) -> dict[str, int]:
     return demand
 
 
+def all_counters(shop: Shop, demand: dict[str, int]) -> set[tuple[int, int]]:
+    return {(stock.on_hand, stock.available) for stock in shop.level_store.many(demand).values()}
+
+
 @pytest.mark.parametrize("skus", [1, 25])
 def test_a_small_order_costs_one_call_to_hold_and_two_to_buy_or_undo(dynamo_shop: Shop, skus: int) -> None:
     demand = stock_many(dynamo_shop, skus, 5)
@@ -98,19 +102,22 @@ def test_a_large_order_that_crashes_between_parts_is_resumed_bought_and_undone(d
     with pytest.raises(Crash):
         crashing.holds.commit(ORDER)
     assert isinstance(dynamo_shop.holds.commit(ORDER), Reserved)
-    assert {dynamo_shop.counters(sku) for sku in demand} == {(0, 0)}
+    assert all_counters(dynamo_shop, demand) == {(0, 0)}
     dynamo_shop.holds.release(ORDER)
     dynamo_shop.holds.release(ORDER)
-    assert {dynamo_shop.counters(sku) for sku in demand} == {(3, 3)}
-    history = [(item.name, int(item.sequence)) for item in OutboxItem.query(f"HOLD#{ORDER}", OutboxItem.sk > "EVENT")]
-    assert history[:2] == [("StockCommitted", 1), ("StockReleased", 2)]
+    assert all_counters(dynamo_shop, demand) == {(3, 3)}
+    history = [
+        (item.name, int(item.sequence))
+        for item in OutboxItem.query(f"HOLD#{ORDER}", OutboxItem.sk.startswith("EVENT#"))
+    ]
+    assert history == [("StockCommitted", 1), ("StockReleased", 2)]
 
 
 def test_a_large_order_that_is_short_in_its_last_part_leaves_nothing_behind(shop: Shop) -> None:
     demand = stock_many(shop, 120, 2)
     shop.adjust("S0119", -1)
     assert shop.holds.reserve(ORDER, demand) == Shortage((Missing("S0119", 2, 1),))
-    assert {shop.counters(sku) for sku in demand} == {(2, 2), (1, 1)}
+    assert all_counters(shop, demand) == {(2, 2), (1, 1)}
     shop.adjust("S0119", 1)
     assert isinstance(shop.holds.reserve(ORDER, demand), Reserved)
 
