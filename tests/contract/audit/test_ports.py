@@ -10,6 +10,7 @@ from audit import dynamo
 from audit.fakes import MemoryTrail
 from audit.model import Entry
 from audit.ports import Trail
+from tests.support.atomic import atomic_requests
 from tests.support.aws import create_table, mocked_aws
 from tests.unit.audit.support import HISTORY, ORDER, event
 
@@ -22,7 +23,7 @@ def trail(request: pytest.FixtureRequest) -> Iterator[Trail]:
     if request.param == "memory":
         yield MemoryTrail()
         return
-    with mocked_aws():
+    with mocked_aws(), atomic_requests():
         create_table("agora-audit")
         dynamo.bind("agora-audit")
         yield dynamo.DynamoTrail()

@@ -9,6 +9,7 @@ from identity.fakes import MemoryAttempts, MemoryKeyStore, MemoryUsers
 from identity.key_store import AwsKeyStore
 from identity.ports import Attempts, KeyStore, Users
 from kernel import aws
+from tests.support.atomic import atomic_requests
 from tests.support.aws import create_table, mocked_aws
 from tests.unit.identity.support import Clock
 
@@ -25,7 +26,7 @@ def users(request: pytest.FixtureRequest) -> Iterator[Users]:
     if request.param == "memory":
         yield MemoryUsers()
         return
-    with mocked_aws():
+    with mocked_aws(), atomic_requests():
         create_table("agora-identity")
         dynamo.bind("agora-identity")
         yield dynamo.DynamoUsers()
@@ -36,7 +37,7 @@ def attempts(request: pytest.FixtureRequest, clock: Clock) -> Iterator[Attempts]
     if request.param == "memory":
         yield MemoryAttempts(clock)
         return
-    with mocked_aws():
+    with mocked_aws(), atomic_requests():
         create_table("agora-identity")
         dynamo.bind("agora-identity")
         yield dynamo.DynamoAttempts(clock)
@@ -47,7 +48,7 @@ def key_store(request: pytest.FixtureRequest) -> Iterator[KeyStore]:
     if request.param == "memory":
         yield MemoryKeyStore()
         return
-    with mocked_aws():
+    with mocked_aws(), atomic_requests():
         aws.client("secretsmanager").create_secret(Name="agora/identity/signing-keys")
         if request.param == "aws":
             aws.client("ssm").put_parameter(Name="/agora/identity/public-keys", Value='{"keys":[]}', Type="String")
