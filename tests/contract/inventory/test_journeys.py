@@ -175,5 +175,5 @@ def test_the_books_agree_after_any_story(part_size: int, monkeypatch: pytest.Mon
     suppressed = [HealthCheck.too_slow, HealthCheck.data_too_large]
     run_state_machine_as_test(
         DynamoMachine,
-        settings=settings(max_examples=6, stateful_step_count=15, deadline=None, suppress_health_check=suppressed),
+        settings=settings(max_examples=4, stateful_step_count=15, deadline=None, suppress_health_check=suppressed),
     )
