@@ -27,6 +27,8 @@ PREFERRED_PORT = 4566
 REGION = "eu-west-2"
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
+BUSY_SECONDS = 15.0
+"""A busy engine answers late; it must not be taken for a dead one."""
 PASSED_ON = ("PATH", "LANG", "SSL_CERT_FILE", "SYSTEMROOT")
 """All else of the caller's environment stays out: the engine would hand it to the functions."""
 
@@ -45,10 +47,10 @@ class Engine:
         return f"http://{HOST}:{self.port}"
 
 
-def is_healthy(port: int) -> bool:
+def is_healthy(port: int, seconds: float = 2) -> bool:
     """Whether an emulator answers on `port`."""
     try:
-        return httpx.get(f"http://{HOST}:{port}/_ministack/health", timeout=2, trust_env=False).status_code == 200
+        return httpx.get(f"http://{HOST}:{port}/_ministack/health", timeout=seconds, trust_env=False).status_code == 200
     except httpx.HTTPError:
         return False
 
@@ -84,7 +86,7 @@ def find(workspace: Workspace) -> Engine | None:
         engine = Engine(**json.loads(_record(workspace).read_text()))
     except (OSError, ValueError, TypeError):
         return None
-    if _is_alive(engine.pid) and _is_ours(engine.pid) and is_healthy(engine.port):
+    if _is_alive(engine.pid) and _is_ours(engine.pid) and is_healthy(engine.port, BUSY_SECONDS):
         return engine
     return None
 
