@@ -1,5 +1,7 @@
 """The edge: keys, tokens, limits, whose order it is, and pages."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import httpx
 import pytest
 
@@ -70,8 +72,14 @@ def test_pages_follow_each_other_without_gap_or_repeat(shop: Shop) -> None:
 
 
 def test_the_free_plan_is_limited_and_says_when_to_come_back(shop: Shop) -> None:
-    answers = [shop.call("GET", "/categories", plan="free") for _ in range(40)]
-    limited = [answer for answer in answers if answer.status_code == 429]
+    # Five a second and a burst of ten: four callers at once are faster than that on any machine.
+    limited: list[httpx.Response] = []
+    with ThreadPoolExecutor(4) as callers:
+        for _ in range(10):
+            answers = callers.map(lambda _: shop.call("GET", "/categories", plan="free"), range(40))
+            limited = [answer for answer in answers if answer.status_code == 429]
+            if limited:
+                break
     assert limited
     assert "retry-after" in limited[0].headers
     assert limited[0].headers["content-type"] == "application/problem+json"
