@@ -149,9 +149,17 @@ def test_an_order_of_a_thousand_lines(open_shop: Shop) -> None:
     assert_agree(open_shop, order_id)
 
 
-def test_a_thousand_lines_of_which_the_last_is_short(open_shop: Shop) -> None:
-    skus = {f"SKU-{number:04d}": 100 for number in range(1_000)}
+def test_a_large_order_of_which_the_last_line_is_short(open_shop: Shop) -> None:
+    skus = {f"SKU-{number:04d}": 100 for number in range(200)}  # more than one transaction takes
     open_shop.sell(skus, on_hand=5)
-    order_id, _ = open_shop.buy(*((sku, 6 if sku == "SKU-0999" else 1) for sku in skus))
+    order_id, _ = open_shop.buy(*((sku, 6 if sku == "SKU-0199" else 1) for sku in skus))
     assert cancelled(open_shop, order_id) == ("out_of_stock", "NONE")
+    assert_agree(open_shop, order_id)
+
+
+def test_a_large_order_whose_capture_fails_gives_everything_back(open_shop: Shop) -> None:
+    skus = {f"SKU-{number:04d}": 100 for number in range(200)}
+    open_shop.sell(skus, on_hand=5)
+    order_id, _ = open_shop.buy(*((sku, 2) for sku in skus), payment_method="pm_card_capture_fails")
+    assert cancelled(open_shop, order_id) == ("capture_failed", "VOIDED")
     assert_agree(open_shop, order_id)
