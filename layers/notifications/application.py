@@ -37,4 +37,4 @@ class Notifier:
         except Exception:
             self.notifications.release(notification)
             raise
-        self.notifications.complete(notification.sent(provider_id, self.clock()))
+        self.notifications.complete(notification, provider_id, self.clock())

@@ -68,7 +68,8 @@ class DynamoNotifications:
         except ConditionFailed as failed:
             if "notification" in failed.labels:
                 return self._take_up(notification, now)
-            return self._supersede(notification, now)
+            self._supersede(notification, now)
+            return False
         return True
 
     def release(self, notification: Notification) -> None:
@@ -79,14 +80,13 @@ class DynamoNotifications:
                 add_version_condition=False,
             )
 
-    def complete(self, notification: Notification) -> None:
-        assert notification.sent_at is not None  # noqa: S101 - for the type checker: `sent` sets it
+    def complete(self, notification: Notification, provider_id: str, now: datetime) -> None:
         with dynamo.translated_errors():
             _key_of(notification).update(
                 actions=[
-                    NotificationItem.status.set(notification.status.value),
-                    NotificationItem.sent_at.set(to_rfc3339(notification.sent_at)),
-                    NotificationItem.provider_id.set(notification.provider_id),
+                    NotificationItem.status.set(Status.SENT.value),
+                    NotificationItem.sent_at.set(to_rfc3339(now)),
+                    NotificationItem.provider_id.set(provider_id),
                     NotificationItem.claimed_until.remove(),
                 ],
                 condition=NotificationItem.status == Status.RECORDED.value,
@@ -122,7 +122,8 @@ class DynamoNotifications:
         except ConditionFailed as failed:
             if "notification" in failed.labels:
                 return self._nothing_to_take(notification)
-            return self._supersede(notification, now)
+            self._supersede(notification, now)
+            return False
         return True
 
     def _nothing_to_take(self, notification: Notification) -> bool:
@@ -132,14 +133,13 @@ class DynamoNotifications:
             return False
         raise BeingSent(f"another delivery of {notification.event_id} is sending it")
 
-    def _supersede(self, notification: Notification, now: datetime) -> bool:
+    def _supersede(self, notification: Notification, now: datetime) -> None:
         unsent = NotificationItem.pk.does_not_exist() | (NotificationItem.status == Status.RECORDED.value)
         try:
             with dynamo.translated_errors():
                 _item(notification.superseded(), now).save(condition=unsent)
         except ConflictingWrite:
-            return False  # another delivery has finished it
-        return False
+            return  # another delivery has settled it
 
     @staticmethod
     def _respect_cancellation(work: Transaction, notification: Notification, now: datetime) -> None:

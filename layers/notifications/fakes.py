@@ -1,7 +1,7 @@
 """Notifications' ports in memory: for tests, with the same promises as the real ones."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from notifications.errors import BeingSent
@@ -34,9 +34,8 @@ class MemoryNotifications:
     def release(self, notification: Notification) -> None:
         self.claims.pop(notification.event_id, None)
 
-    def complete(self, notification: Notification) -> None:
-        recorded_at = self.stored[notification.event_id].recorded_at
-        self.stored[notification.event_id] = replace(notification, recorded_at=recorded_at)
+    def complete(self, notification: Notification, provider_id: str, now: datetime) -> None:
+        self.stored[notification.event_id] = self.stored[notification.event_id].sent(provider_id, now)
         self.claims.pop(notification.event_id, None)
 
     def of_order(self, order_id: str) -> list[Notification]:

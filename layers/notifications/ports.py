@@ -21,8 +21,8 @@ class Notifications(Protocol):
         """Let the next delivery have it: this one could not send it."""
         ...
 
-    def complete(self, notification: Notification) -> None:
-        """Record that it was sent."""
+    def complete(self, notification: Notification, provider_id: str, now: datetime) -> None:
+        """Record that the mail service took it, under `provider_id`."""
         ...
 
     def of_order(self, order_id: str) -> list[Notification]:

@@ -50,9 +50,9 @@ def test_a_claimed_notification_is_on_record_as_it_is(notifications: Notificatio
 def test_a_completed_one_is_never_claimed_again(notifications: Notifications) -> None:
     wanted = note(confirmed())
     assert notifications.claim(wanted, NOW)
-    done = wanted.sent("message-1", NOW + timedelta(seconds=1))
-    notifications.complete(done)
-    assert notifications.of_order(ORDER) == [done]
+    later = NOW + timedelta(seconds=1)
+    notifications.complete(wanted, "message-1", later)
+    assert notifications.of_order(ORDER) == [wanted.sent("message-1", later)]
     assert not notifications.claim(wanted, NOW)
     assert not notifications.claim(wanted, NOW + timedelta(days=1))
 
@@ -109,7 +109,7 @@ def test_what_was_released_is_superseded_by_a_cancellation_since(notifications: 
 def test_what_was_sent_stays_sent_whatever_comes_after(notifications: Notifications) -> None:
     early = note(confirmed())
     assert notifications.claim(early, NOW)
-    notifications.complete(early.sent("message-1", NOW))
+    notifications.complete(early, "message-1", NOW)
     assert notifications.claim(note(cancelled()), NOW)
     assert not notifications.claim(early, NOW)
     assert statuses(notifications)["OrderConfirmed"] is Status.SENT
