@@ -1,5 +1,6 @@
 """Tables in the mocked AWS exactly as the templates define them: keys, indexes, stream."""
 
+from functools import lru_cache
 from typing import Any
 
 from cfnlint.decode import cfn_yaml
@@ -12,8 +13,7 @@ _AS_DEFINED = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "B
 
 def create_from_template(context: str, name: str | None = None, prefix: str = "agora") -> str:
     """Create the table of infra/<context>.yaml whose logical id is `name`, by default `<Context>Table`; its name."""
-    template: dict[str, Any] = cfn_yaml.loads((ROOT / "infra" / f"{context}.yaml").read_text())  # type: ignore[no-untyped-call]
-    properties = template["Resources"][name or f"{context.capitalize()}Table"]["Properties"]
+    properties = _template(context)["Resources"][name or f"{context.capitalize()}Table"]["Properties"]
     request: dict[str, Any] = {key: _plain(properties[key]) for key in _AS_DEFINED if key in properties}
     request["TableName"] = str(properties["TableName"]["Fn::Sub"]).replace("${Prefix}", prefix)
     if "StreamSpecification" in properties:
@@ -21,6 +21,13 @@ def create_from_template(context: str, name: str | None = None, prefix: str = "a
         request["StreamSpecification"] = {"StreamEnabled": True, "StreamViewType": view}
     aws.client("dynamodb").create_table(**request)
     return str(request["TableName"])
+
+
+@lru_cache
+def _template(context: str) -> dict[str, Any]:
+    text = (ROOT / "infra" / f"{context}.yaml").read_text()
+    loaded: dict[str, Any] = cfn_yaml.loads(text)  # type: ignore[no-untyped-call]
+    return loaded
 
 
 def _plain(value: Any) -> Any:
