@@ -72,7 +72,12 @@ def translated_errors() -> Iterator[None]:
     except _IO_ERRORS as error:
         if error.cause_response_code == "ConditionalCheckFailedException":
             raise ConflictingWrite(str(error)) from error
-        raise TransientError(f"DynamoDB: {error}") from error
+        raise _transient(error) from error
+
+
+def _transient(error: PynamoDBException) -> TransientError:
+    """PynamoDB's own text says which operation failed, the code of the cause says why."""
+    return TransientError(f"DynamoDB: {error} ({error.cause_response_code or 'no answer'})")
 
 
 class Transaction:
@@ -145,7 +150,7 @@ class Transaction:
 
     def _raise_unless_conflict(self, error: TransactWriteError) -> None:
         if error.cause_response_code != "TransactionCanceledException":
-            raise TransientError(f"DynamoDB: {error}") from error
+            raise _transient(error) from error
         reasons = list(error.cancellation_reasons)
         codes = {reason.code for reason in reasons if reason}
         failed = {
@@ -173,4 +178,4 @@ def batch_get(model: type[M], keys: Iterable[tuple[str, str]]) -> list[M]:
     try:
         return list(model.batch_get(list(keys), consistent_read=True))
     except PynamoDBException as error:
-        raise TransientError(f"DynamoDB: {error}") from error
+        raise _transient(error) from error

@@ -1,6 +1,10 @@
 """Entity tags: the version of a mutable resource, asked for by `If-Match` before it is changed."""
 
+import re
+
 from kernel.errors import PreconditionFailed, PreconditionRequired
+
+_VERSION = re.compile(r'"?([0-9]{1,18})"?')
 
 
 def of_version(version: int) -> str:
@@ -14,7 +18,7 @@ def required_version(if_match: str | None) -> int | None:
         raise PreconditionRequired("send If-Match with the ETag that you read")
     if if_match.strip() == "*":
         return None
-    text = if_match.strip().strip('"')
-    if not text.isdigit():
-        raise PreconditionFailed(f"{if_match} is not the current version")
-    return int(text)
+    tag = _VERSION.fullmatch(if_match.strip())
+    if tag is None:
+        raise PreconditionFailed(f"{if_match[:100]} is not the current version")
+    return int(tag[1])

@@ -24,12 +24,19 @@ EXPOSED_HEADERS = "ETag,Location,Retry-After,X-Request-Id,traceparent"
 """What a page of another origin may read of an answer, beside the few headers that it always may."""
 
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+_UNEXPECTED = "an unexpected error; the request id finds it in our logs"
 
 
 class ServiceUnavailable(Problem):
     """A service that this one needs did not answer; nothing was changed that a repeated request would not repair."""
 
     status, slug, title = 503, "service-unavailable", "Try again in a moment"
+
+
+class MethodNotAllowed(Problem):
+    """The function serves another method of this path: the API and the function were not deployed together."""
+
+    status, slug, title = 405, "method-not-allowed", "Method not allowed"
 
 
 class App(Chalice):
@@ -61,7 +68,16 @@ class App(Chalice):
         """Lambda's entry point: an API Gateway proxy event in, a proxy response out."""
         self._invocation = (event, context)
         answer: dict[str, Any] = super().__call__(event, context)
-        return answer
+        return answer if "X-Request-Id" in answer["headers"] else self._refused(event, answer["statusCode"])
+
+    def _refused(self, event: Mapping[str, Any], status: int) -> dict[str, Any]:
+        """Chalice's own errors never reach the view, and their bodies are none of ours: say them in our words."""
+        context = event.get("requestContext") or {}
+        request_id, path = str(context.get("requestId") or ""), str(event.get("path") or "")
+        error = MethodNotAllowed() if status == MethodNotAllowed.status else Problem(_UNEXPECTED)
+        document = body.to_json(problem.document(error, path, request_id))
+        headers = {"Content-Type": problem.MEDIA_TYPE, "X-Request-Id": request_id, **_cors(event)}
+        return {"statusCode": error.status, "headers": headers, "multiValueHeaders": {}, "body": document}
 
     def _serve(self, view: View, path_params: Mapping[str, str]) -> ChaliceResponse:
         event, context = self._invocation
@@ -138,7 +154,7 @@ def _as_problem(error: Exception) -> Problem:
     telemetry.logger().exception("the request failed")
     if isinstance(error, TransientError):
         return ServiceUnavailable("a service did not answer in time; nothing is lost", headers={"Retry-After": "2"})
-    return Problem("an unexpected error; the request id finds it in our logs")
+    return Problem(_UNEXPECTED)
 
 
 def _raw_body(event: Mapping[str, Any]) -> bytes:

@@ -1,6 +1,7 @@
 """Query strings into dataclasses, without pydantic: plain reads should not pay its import."""
 
 import dataclasses
+import re
 import types
 import typing
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from typing import Any, TypeVar, Union
 from kernel.errors import FieldError, ValidationFailed
 
 T = TypeVar("T")
+_INTEGER = re.compile(r"-?[0-9]{1,17}")
 _BOOLEANS = {"true": True, "false": False}
 
 
@@ -53,7 +55,7 @@ def _converted(text: str, kind: Any, limits: Mapping[str, Any]) -> Any:
 
 
 def _integer(text: str, limits: Mapping[str, Any]) -> int:
-    if not text.lstrip("-").isascii() or not text.lstrip("-").isdigit() or len(text) > 18:
+    if not _INTEGER.fullmatch(text):
         raise ValueError("must be an integer")
     value = int(text)
     if "ge" in limits and value < limits["ge"]:
