@@ -233,7 +233,7 @@ def _summary_fields(summary: Mapping[str, Any], base_url: str) -> dict[str, Any]
         "payment": PaymentView(**summary["payment"]),
         "shipment": _made(ShipmentView, summary["shipment"]),
         "cancellation": _made(CancellationView, summary["cancellation"]),
-        "links": {"self": path, "events": f"{path}/events"},
+        "links": {"self": path, **({} if summary["customer_id"] is None else {"events": f"{path}/events"})},
     }
 
 

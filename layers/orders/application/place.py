@@ -135,7 +135,9 @@ def accepted(order: Order, base_url: str, links: GuestLinks) -> dict[str, Any]:
     """The 202's body. A guest's links carry the token that opens the order."""
     path = f"{base_url}/orders/{order.order_id}"
     token = f"?token={links.token(order.order_id)}" if order.is_guest else ""
-    found = {"self": path + token, "events": f"{path}/events"}
+    found = {"self": path + token}
+    if not order.is_guest:  # the history is for owners with a token of their own, and staff
+        found["events"] = f"{path}/events"
     if order.payment_method is None:
         found["pay"] = f"{path}/pay{token}"
     return {"order_id": order.order_id, "status": order.status.value, "links": found}

@@ -1,6 +1,7 @@
 """What keeps orders going without anybody asking: the sweeper, the redrive, the rebuild, and what the tasks refuse."""
 
 import json
+import os
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -8,6 +9,7 @@ from unittest import mock
 
 import pytest
 
+from infra.templates import Template
 from kernel import aws
 from kernel.clock import utc_now
 from kernel.errors import TransientError
@@ -15,6 +17,7 @@ from orders.errors import TransitionRefused, UnknownOrder
 from orders.rates_parameter import ParameterRates
 from orders.step_functions import StepFunctionsSagas
 from tests.contract.orders.world import BODY, RATES, SAGA_ARN, TABLE, World
+from tests.support.functions import ROOT
 
 
 def later(world: World, minutes: float) -> Callable[[], Any]:
@@ -77,6 +80,20 @@ def test_a_parked_order_is_redriven_with_the_reason_it_was_parked_for(world: Wor
     given = input_of(executions(order_id)[f"{order_id}-r1"])
     assert (given["mode"], given["cancellation"]) == ("compensate", why)
     assert later(world, 2)() == {"outcome": "swept"}
+
+
+def test_parking_counts_where_the_alarm_looks(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    template = Template(ROOT / "infra" / "orders.yaml")
+    alarm = template.of_type("AWS::CloudWatch::Alarm")["OrdersParkedAlarm"]
+    world.task("task_park_order", order_id=world.place().body["order_id"], cancellation={}, parked={})
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"OrdersParked"' in line]
+    (metric,) = [line for line in lines if "_aws" in line]
+    (told,) = metric["_aws"]["CloudWatchMetrics"]
+    assert (told["Namespace"], told["Metrics"][0]["Name"]) == (alarm["Namespace"], alarm["MetricName"])
+    assert told["Dimensions"] == [[dimension["Name"] for dimension in alarm["Dimensions"]]]
+    assert metric["service"] == os.environ["POWERTOOLS_SERVICE_NAME"]  # which the template sets to the alarm's value
+    deployed = template.document["Globals"]["Function"]["Environment"]["Variables"]["POWERTOOLS_SERVICE_NAME"]
+    assert alarm["Dimensions"][0]["Value"] == deployed
 
 
 def test_a_dropped_projection_is_rebuilt_to_the_identical_item(world: World) -> None:
