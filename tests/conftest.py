@@ -3,8 +3,12 @@
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from tests.support import aws
+
+settings.register_profile("agora", deadline=None)  # a slow or busy machine is no defect
+settings.load_profile("agora")
 
 
 @pytest.fixture(autouse=True)
