@@ -36,7 +36,12 @@ class AuthorisePayment:
         # What is no payment method's name is not stored or passed on: it might be a card's number.
         named = method if method and _METHOD.fullmatch(method) else ""
         new = Payment.of_order(
-            order_id, self.clock(), amount=amount, customer_id=customer_id, method=named, provider=self.provider.name
+            order_id,
+            self.clock(),
+            amount=amount,
+            customer_id=customer_id or None,
+            method=named,
+            provider=self.provider.name,
         )
         if not named and amount.amount > 0:
             return self._declined(new, "invalid_payment_method" if method else "payment_method_missing")

@@ -115,6 +115,12 @@ def test_each_test_method_ends_as_it_says(
     assert functions["task_reverse_payment"](order) == first
 
 
+def test_a_declined_payment_says_why(functions: dict[str, Function], order: dict[str, Any]) -> None:
+    payment_id = authorise(functions, order, payment_method="pm_card_declined")["payment_id"]
+    shown = json.loads(get(functions, payment_id, CUSTOMER)["body"])
+    assert (shown["status"], shown["reason"]) == ("DECLINED", "card_declined")
+
+
 def test_another_total_is_not_captured(functions: dict[str, Function], order: dict[str, Any]) -> None:
     authorise(functions, order)
     wrong = functions["task_capture_payment"]({**order, "amount": {"amount": 1251, "currency": "GBP"}})

@@ -1,11 +1,15 @@
 """Giving money back: in part, whole, at once from several sides, and when answers are lost."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kernel.errors import TransientError, UnknownOutcome
+from kernel.money import Money
 from payments.errors import (
+    AmountMismatch,
     IllegalTransition,
     PaymentNotFound,
     ProviderTimeout,
@@ -57,6 +61,7 @@ def test_two_equal_refunds_are_both_made_and_a_repeated_one_once(shop: Shop) -> 
     for key in ("a", "b", "a", "b"):
         assert shop.refund(100, key).outcome == "refunded"
     assert refunded_by_provider(shop) == 200
+    assert shop.told.count("PaymentRefunded") == 2
 
 
 def test_a_key_with_another_amount_is_refused(shop: Shop) -> None:
@@ -142,6 +147,26 @@ def test_reversing_what_was_taken_refunds_it(shop: Shop) -> None:
     assert shop.reverse() == first
     assert refunded_by_provider(shop) == PRICE.amount
     assert shop.told[-1] == "PaymentRefunded"
+
+
+def test_a_reversal_whose_refund_got_no_answer_is_finished_by_the_next(shop: Shop) -> None:
+    shop.line.lose_answers["refund"] = 2
+    with pytest.raises(UnknownOutcome):
+        shop.reverse()
+    assert shop.reverse().outcome == "refunded"
+    assert refunded_by_provider(shop) == PRICE.amount
+    assert shop.told.count("PaymentRefunded") == 1
+
+
+def test_a_capture_of_another_amount_stops_for_a_person() -> None:
+    shop = Shop()
+    shop.authorise()
+    reference = shop.payment.reference
+    charge = shop.record.charges[reference]
+    shop.record.charges[reference] = replace(charge, status=ChargeStatus.CAPTURED, amount=Money(1, "GBP"))
+    with pytest.raises(AmountMismatch):
+        shop.reverse()
+    assert shop.payment.status is PaymentStatus.AUTHORISED
 
 
 def test_reversing_after_a_partial_refund_gives_back_the_rest(shop: Shop) -> None:

@@ -7,6 +7,7 @@ import pytest
 from kernel.errors import TransientError, UnknownOutcome
 from shipping.errors import CarrierTimeout, IllegalTransition
 from shipping.model import TRANSITIONS, Parcel, Shipment, ShipmentStatus
+from shipping.ports import Consignment
 from shipping.sandbox import TIMEOUT_AFTER, TIMEOUT_BEFORE
 from tests.unit.shipping.support import NOW, PARCEL, Shop
 
@@ -115,6 +116,33 @@ def test_a_cancellation_in_the_middle_of_a_create_wins(shop: Shop) -> None:
     assert shop.consignment is not None
     assert shop.consignment.cancelled
     assert shop.shipment.status is ShipmentStatus.CANCELLED
+
+
+def test_a_cancellation_that_saw_nothing_is_respected_by_the_late_parcel(shop: Shop) -> None:
+    real = shop.line.carrier
+
+    class Slow:
+        name = "slow"
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(real, name)
+
+        def create(self, order_id: str, parcel: Parcel) -> Consignment:
+            shop.cancel()
+            return real.create(order_id, parcel)
+
+    shop.line.carrier = Slow()  # type: ignore[assignment]
+    assert shop.create().reason == "shipment_cancelled"
+    assert shop.consignment is not None
+    assert shop.consignment.cancelled
+    assert shop.told == []
+
+
+def test_a_parcel_that_the_carrier_cancelled_is_not_sent(shop: Shop) -> None:
+    shop.line.carrier.create(shop.order_id, PARCEL)
+    shop.line.carrier.cancel(shop.order_id)
+    outcome = shop.create()
+    assert (outcome.outcome, outcome.reason) == ("refused", "cancelled_by_carrier")
 
 
 def test_a_create_that_comes_after_the_look_at_the_carrier_is_taken_back(shop: Shop) -> None:
