@@ -1,4 +1,4 @@
-"""Crashes, lost answers and repetitions at every step, with the real handlers; after each run the books are compared."""
+"""Crashes, lost answers and repetitions at every step, with the real handlers; then all books are compared."""
 
 import time
 
@@ -48,6 +48,13 @@ def test_a_step_that_never_answers_is_undone_with_everything_before_it(open_shop
     open_shop.bridge.fail(step, named_error("Lambda.Unknown"), FOREVER, after=True)
     order_id = send(open_shop)
     assert cancelled(open_shop, order_id)[0] in {"technical_failure", "payment_failed", "capture_failed"}
+    assert_agree(open_shop, order_id)
+
+
+def test_a_refusal_whose_answer_is_lost_is_still_a_refusal(open_shop: Shop) -> None:
+    open_shop.bridge.fail("payments-task-authorise-payment", named_error("Lambda.Unknown"), FOREVER, after=True)
+    order_id, _ = open_shop.buy(payment_method="pm_card_declined")
+    assert cancelled(open_shop, order_id) == ("payment_failed", "DECLINED")
     assert_agree(open_shop, order_id)
 
 

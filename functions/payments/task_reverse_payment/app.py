@@ -11,7 +11,7 @@ reverse = bootstrap.reverse_payment(Settings.from_env())
 
 
 def perform(payload: Mapping[str, Any]) -> Mapping[str, Any]:
-    """`voided`, `refunded`, or `nothing` where there was nothing to undo."""
+    """`voided`, `refunded`, or, where there was nothing to undo, `declined` or `nothing`."""
     return reverse(payload["order_id"], str(payload.get("reason") or "order_cancelled")).to_dict()
 
 

@@ -29,7 +29,7 @@ class ReversePayment:
     clock: Clock
 
     def __call__(self, order_id: str, reason: str) -> Outcome:
-        """`voided`, `refunded` or `nothing`. Raises `UnknownOutcome` when the provider cannot be asked."""
+        """`voided`, `refunded`, or with nothing to undo `declined` or `nothing`. May raise `UnknownOutcome`."""
         return until_written(lambda: self._attempt(order_id, reason))
 
     def _attempt(self, order_id: str, reason: str) -> Outcome:
@@ -77,6 +77,8 @@ class ReversePayment:
             after = payment.voided(reason, self.clock())
             self.payments.save(after, payment.version, [events.voided(after)])
         was_held = held or bool(payment.reference) or (charge is not None and charge.status is ChargeStatus.VOIDED)
+        if payment.status is PaymentStatus.DECLINED and not was_held:
+            return Outcome("declined", payment.payment_id, payment.reason)
         return Outcome("voided" if was_held else "nothing", payment.payment_id)
 
     def _refunded(self, payment: Payment) -> Outcome:

@@ -92,12 +92,12 @@ def test_an_order_is_paid(functions: dict[str, Function], order: dict[str, Any])
     ("method", "authorised", "captured", "reversal"),
     [
         ("pm_card_visa", "authorised", "captured", "refunded"),
-        ("pm_card_declined", "declined", "failed", "nothing"),
-        ("pm_card_requires_confirmation", "declined", "failed", "nothing"),
-        ("pm_card_timeout_before_charge", "declined", "failed", "nothing"),
+        ("pm_card_declined", "declined", "failed", "declined"),
+        ("pm_card_requires_confirmation", "declined", "failed", "declined"),
+        ("pm_card_timeout_before_charge", "declined", "failed", "declined"),
         ("pm_card_timeout_after_charge", "authorised", "captured", "refunded"),
         ("pm_card_capture_fails", "authorised", "failed", "voided"),
-        (None, "declined", "failed", "nothing"),
+        (None, "declined", "failed", "declined"),
     ],
 )
 def test_each_test_method_ends_as_it_says(
