@@ -161,9 +161,9 @@ def test_refunds_at_once_never_exceed_the_capture(provider: PaymentProvider, ord
     ("method", "steps"),
     [
         ("pm_card_visa", ["authorised", "captured", "refunded"]),
-        ("pm_card_declined", ["declined", "failed", "nothing"]),
-        ("pm_card_requires_confirmation", ["declined", "failed", "nothing"]),
-        ("pm_card_timeout_before_charge", ["declined", "failed", "nothing"]),
+        ("pm_card_declined", ["declined", "failed", "declined"]),
+        ("pm_card_requires_confirmation", ["declined", "failed", "declined"]),
+        ("pm_card_timeout_before_charge", ["declined", "failed", "declined"]),
         ("pm_card_timeout_after_charge", ["authorised", "captured", "refunded"]),
         ("pm_card_capture_fails", ["authorised", "failed", "voided"]),
     ],
