@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -12,7 +13,7 @@ from kernel import correlation
 from kernel.clock import to_rfc3339
 from kernel.errors import ConflictingWrite, IdempotencyKeyReused, TransientError
 from kernel.events import Event
-from kernel.idempotency import Answer, IdempotencyKey
+from kernel.idempotency import KEPT_SECONDS, Answer, IdempotencyKey
 from orders import document
 from orders.model import Order
 from orders.ports import KeyUsed, Page, Remembered
@@ -26,7 +27,7 @@ class FakeOrders:
     def __init__(self) -> None:
         self._rows: dict[str, str] = {}
         self._events: dict[str, list[Event]] = {}
-        self._answers: dict[str, tuple[str, Answer]] = {}
+        self._answers: dict[str, tuple[float, str, Answer]] = {}
         self._tokens: dict[str, str] = {}
         self._first_day: date | None = None
         self._lock = threading.Lock()
@@ -49,7 +50,7 @@ class FakeOrders:
             self._store(order, event, remembered)
 
     def _require_unused(self, remembered: Remembered | None) -> None:
-        if remembered is not None and remembered.key.pk in self._answers:
+        if remembered is not None and self._kept(remembered.key) is not None:
             raise KeyUsed
 
     def _store(self, order: Order, event: Event, remembered: Remembered | None) -> None:
@@ -57,15 +58,21 @@ class FakeOrders:
         self._rows[order.order_id] = _row(order)
         self._events.setdefault(order.order_id, []).append(stored)
         if remembered is not None:
-            self._answers[remembered.key.pk] = (remembered.key.fingerprint, remembered.answer)
+            expires = time.time() + KEPT_SECONDS
+            self._answers[remembered.key.pk] = (expires, remembered.key.fingerprint, remembered.answer)
 
     def answer(self, key: IdempotencyKey) -> Answer | None:
-        if key.pk not in self._answers:
+        kept = self._kept(key)
+        if kept is None:
             return None
-        fingerprint, answer = self._answers[key.pk]
+        fingerprint, answer = kept
         if fingerprint != key.fingerprint:
             raise IdempotencyKeyReused("this Idempotency-Key was used with another request")
         return answer
+
+    def _kept(self, key: IdempotencyKey) -> tuple[str, Answer] | None:
+        expires, fingerprint, answer = self._answers.get(key.pk, (0.0, "", Answer(0, {})))
+        return (fingerprint, answer) if expires > time.time() else None
 
     def get(self, order_id: str) -> Order | None:
         stored = self._rows.get(order_id)

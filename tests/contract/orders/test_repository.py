@@ -1,6 +1,8 @@
 """One contract for the repository of orders: the fake that unit tests use and DynamoDB keep it alike."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -18,9 +20,10 @@ from orders.fakes import FakeOrders
 from orders.model import Cancellation, Order, Payment
 from orders.ports import KeyUsed, OrderRepository, Remembered
 from tests.contract.orders import examples
-from tests.contract.orders.world import INDEXES
 from tests.support import functions
-from tests.support.aws import ENVIRONMENT, create_table, mocked_aws
+from tests.support.atomic import atomic_requests
+from tests.support.aws import ENVIRONMENT, mocked_aws
+from tests.support.tables import create_from_template
 
 pytestmark = pytest.mark.contract
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
@@ -39,9 +42,7 @@ def orders(request: pytest.FixtureRequest) -> OrderRepository:
     if request.param == "fake":
         return FakeOrders()
     request.getfixturevalue("account")
-    table = f"orders-{next(NUMBERS)}"
-    create_table(table, INDEXES)
-    dynamo.bind(table, *tables.MODELS)
+    dynamo.bind(create_from_template("orders", prefix=f"shop-{next(NUMBERS)}"), *tables.MODELS)
     return tables.DynamoOrders()
 
 
@@ -210,3 +211,44 @@ def test_the_last_token_of_a_waiting_execution_is_kept(orders: OrderRepository) 
     orders.save_token("ord_1", "second")
     assert orders.token("ord_1") == "second"
     assert orders.get("ord_1") is None
+
+
+def test_after_a_day_a_key_is_new_again_even_if_its_answer_is_not_swept_yet(
+    orders: OrderRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = place(orders, key="k")
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 24 * 3600 + 1)
+    assert orders.answer(remembered("k").key) is None
+    second = place(orders, key="k")
+    assert orders.get(first.order_id) is not None
+    assert orders.get(second.order_id) is not None
+
+
+def in_parallel(work: Callable[[], Any], threads: int = 8) -> list[Any]:
+    """What each of several threads came to: its result, or its error."""
+
+    def run(_: int) -> Any:
+        try:
+            return work()
+        except (KeyUsed, ConflictingWrite) as error:
+            return error
+
+    with atomic_requests(), ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(run, range(threads)))
+
+
+def test_of_many_requests_with_one_key_one_is_stored(orders: OrderRepository) -> None:
+    outcomes = in_parallel(lambda: place(orders, key="k"))
+    stored = [each for each in outcomes if isinstance(each, Order)]
+    assert len(stored) == 1
+    assert sum(isinstance(each, KeyUsed) for each in outcomes) == len(outcomes) - 1
+    assert len(orders.of_customer("usr_ada", None, 100, None).items) == 1
+
+
+def test_of_many_writers_at_once_one_wins_and_the_history_has_no_gap(orders: OrderRepository) -> None:
+    order = place(orders)
+    outcomes = in_parallel(lambda: cancel(orders, order))
+    assert sum(isinstance(each, Order) for each in outcomes) == 1
+    assert [event.sequence for event in orders.events(order.order_id, 0, 10)] == [1, 2]
+    assert orders.get(order.order_id) == projection.project(orders.events(order.order_id, 0, 10))

@@ -11,16 +11,12 @@ from unittest import mock
 from kernel import aws
 from tests.support import functions
 from tests.support.aws import ENVIRONMENT as AWS_ENVIRONMENT
-from tests.support.aws import create_table, mocked_aws
+from tests.support.aws import mocked_aws
 from tests.support.lambda_events import CUSTOMER, LambdaContext, api_event
 from tests.support.saga_bridge import Bridge
+from tests.support.tables import create_from_template
 
 TABLE = "agora-orders"
-INDEXES = {
-    "by_customer": ("customer_id", "placed_key"),
-    "by_day": ("day", "placed_key"),
-    "by_open": ("open_key", "placed_key"),
-}
 REGION, ACCOUNT = "eu-west-2", "123456789012"
 SAGA_ARN = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:agora-order-saga"
 ENVIRONMENT = {
@@ -172,7 +168,7 @@ def orders_world() -> Iterator[World]:
 
 
 def _deploy() -> None:
-    create_table(TABLE, INDEXES)
+    assert create_from_template("orders") == TABLE
     aws.client("secretsmanager").create_secret(Name="agora/cursor-key", SecretString="k" * 64)
     aws.client("ssm").put_parameter(Name="/agora/shipping/rates", Value=json.dumps(RATES), Type="String")
     machine = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 3600, "End": True}}}
