@@ -67,7 +67,7 @@ test-fast: env-dev env-engine env-sam ## Run the tests that need no engine
 test-e2e: env-dev env-engine ## Run the tests that start an engine of their own
 	$(DEV) -m pytest -m e2e $(TESTS)
 
-check: check-format check-lint check-types check-api check-machines check-rules validate ## Check format, lint, types, generated documents, state machines and templates
+check: check-format check-lint check-types check-api check-events check-machines check-rules validate ## Check format, lint, types, generated documents, state machines and templates
 
 check-format: env-dev
 	$(DEV) -m ruff format --check .
@@ -81,6 +81,9 @@ check-types: env-dev
 check-api: env-dev
 	$(DEV) -m infra.api check
 
+check-events: env-dev
+	$(DEV) -m infra.event_catalogue --check
+
 check-machines: env-dev
 	$(DEV) -m infra.asl
 
@@ -91,8 +94,9 @@ format: env-dev ## Format the code and mend what can be mended automatically
 	$(DEV) -m ruff check --fix-only --quiet .
 	$(DEV) -m ruff format .
 
-generate: env-dev ## Write infra/api.yaml and docs/openapi.json from the route declarations
+generate: env-dev ## Write infra/api.yaml, docs/openapi.json and docs/events.md from the code
 	$(DEV) -m infra.api generate
+	$(DEV) -m infra.event_catalogue
 
 validate: env-sam ## Validate the templates as SAM CLI does before a deploy
 	$(SAM) validate --lint --template template.yaml

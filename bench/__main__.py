@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import cold_start, local_stack, orders
+from infra.build import layer
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ("layers", "starts", "orders", "stack")
@@ -54,7 +55,7 @@ def _layer_sizes(directory: Path) -> list[dict[str, Any]]:
     names = sorted(path.name for path in (ROOT / "layers").iterdir() if path.is_dir())
     sizes = []
     for name in names:
-        made = cold_start.layer.build(name, directory / name, cold_start.layer.Target.host())
+        made = layer.build(name, directory / name, layer.Target.host())
         total = sum(file.stat().st_size for file in made.rglob("*") if file.is_file())
         sizes.append({"layer": name, "unzipped_mb": total / 1e6})
     return sizes

@@ -57,7 +57,8 @@ def _replay(directory: Path) -> dict[str, Any]:
     named = os.environ.get("AGORA_ORDERS_CSV")
     file = Path(named) if named else PUBLISHED if PUBLISHED.exists() else OWN
     out = directory / "replay.json"
-    command = [stack.engine_python(), "-m", "infra.replay", file, "--stack", directory / "stack.json", "--out", out]
+    command = [stack.engine_python(), "-m", "infra.replay", str(file)]
+    command += ["--stack", str(directory / "stack.json"), "--out", str(out)]
     subprocess.run(command, cwd=ROOT, check=True, timeout=900, stdout=subprocess.DEVNULL)
     report: dict[str, Any] = json.loads(out.read_text())
     return report

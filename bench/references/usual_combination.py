@@ -3,18 +3,20 @@
 import os
 
 import boto3
-import chalice
 import pynamodb.models
-from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.utilities import parser
+from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.utilities.idempotency import DynamoDBPersistenceLayer
+from aws_lambda_powertools.utilities.parser import event_parser
+from chalice.app import Chalice
 from pydantic import BaseModel
 
 os.environ.setdefault("AWS_DEFAULT_REGION", "eu-west-2")
 LOGGER, METRICS = Logger(service="reference"), Metrics(namespace="reference", service="reference")
 TABLE = boto3.resource("dynamodb").Table("reference")
 STORE = DynamoDBPersistenceLayer(table_name="reference")
-APP = chalice.Chalice("reference", configure_logs=False)
+APP = Chalice("reference", configure_logs=False)
+TRACER = Tracer(service="reference", disabled=True)
+USED = (pynamodb.models.Model, event_parser)
 
 
 class Line(BaseModel):
@@ -28,7 +30,3 @@ class Order(BaseModel):
     """A body."""
 
     lines: list[Line]
-
-
-assert parser  # noqa: S101
-assert pynamodb.models  # noqa: S101

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from infra.local.stack import engine_python
 from tests.e2e.client import Shop
 from tests.support.functions import ROOT
 
@@ -15,13 +16,13 @@ pytestmark = pytest.mark.e2e
 
 OWN = ROOT / "tests" / "fixtures" / "orders.csv"
 PUBLISHED = Path(os.environ.get("AGORA_ORDERS_CSV", ROOT.parent / "shared/data/online_retail_2010-12-01_02.csv"))
-ENGINE_PYTHON = ROOT / ".local" / "envs" / "engine" / "bin" / "python"
+ENGINE_PYTHON = engine_python()
 
 
 def replay(shop: Shop, file: Path, directory: Path, *options: str) -> dict[str, Any]:
     stack, out = directory / "stack.json", directory / "replay.json"
     stack.write_text(json.dumps(shop.stack))
-    command = [ENGINE_PYTHON, "-m", "infra.replay", file, "--stack", stack, "--out", out, *options]
+    command = [ENGINE_PYTHON, "-m", "infra.replay", str(file), "--stack", str(stack), "--out", str(out), *options]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
     report: dict[str, Any] = json.loads(out.read_text())
