@@ -4,12 +4,13 @@ The customer may be faster than the saga. Both sides write first and then read w
 them completes the wait; completing it twice does nothing.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kernel.errors import ConflictingWrite, FieldError, IdempotencyInProgress, TransientError
-from kernel.http.caller import Caller
 from kernel.idempotency import Answer, IdempotencyKey
 from orders import events, projection
 from orders.application.read import Access
@@ -17,6 +18,10 @@ from orders.application.steps import Orders
 from orders.errors import NotAwaitingPayment, OrderNotAcceptable
 from orders.model import Order, Status
 from orders.ports import KeyUsed, OrderRepository, Remembered, Sagas
+
+if TYPE_CHECKING:
+    # At run time it would bring the router into the saga's tasks.
+    from kernel.http.caller import Caller
 
 _TRIES = 4
 

@@ -1,21 +1,26 @@
 """Taking an order: everything is checked that can be, it is stored with its event, and the saga is started."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kernel import correlation, ids, telemetry
 from kernel.clock import Clock, from_rfc3339, to_rfc3339
 from kernel.correlation import Correlation
 from kernel.errors import AgoraError, FieldError, IdempotencyInProgress, PayloadTooLarge
-from kernel.http.caller import Caller
 from kernel.idempotency import Answer, IdempotencyKey
 from orders import events, pricing
 from orders.application.saga_input import first_run
 from orders.errors import OrderNotAcceptable, StaffOnly
 from orders.model import COLLECT, Address, Adjustment, Order, RequestedLine, Status
 from orders.ports import Catalogue, GuestLinks, KeyUsed, OrderRepository, Remembered, Sagas
+
+if TYPE_CHECKING:
+    # At run time it would bring the router into the saga's tasks.
+    from kernel.http.caller import Caller
 
 MAX_EVENT_BYTES = 220_000
 """What OrderPlaced may weigh: PutEvents takes 256 KB with its envelope."""

@@ -1,18 +1,23 @@
 """Reading orders: the owner reads their own, staff all, a guest the one whose link they hold."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kernel.clock import Clock
 from kernel.cursor import Cursors
 from kernel.errors import Forbidden
 from kernel.events import Event
-from kernel.http.caller import Caller
 from kernel.ids import ORDER, is_id
 from orders.errors import OrderNotFound
 from orders.model import Order
 from orders.ports import GuestLinks, OrderRepository, Page
+
+if TYPE_CHECKING:
+    # At run time it would bring the router into the saga's tasks.
+    from kernel.http.caller import Caller
 
 
 @dataclass(frozen=True)
