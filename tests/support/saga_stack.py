@@ -48,12 +48,17 @@ class Stack:
     def handler(self, name: str) -> Handler:
         """The handler of a function by its name without prefix, started with the environment of its template."""
         template, function = self._functions[name]
-        variables = (function.properties.get("Environment") or {}).get("Variables") or {}
-        values = {key: self._resolved(value, template) for key, value in variables.items()}
-        with environment({**values, **self._overrides.get(template.context, {})}):
+        with environment(self.variables(name)):
             module = load(template.context, function.folder.rpartition("/")[2])
         handler: Handler = module.app
         return handler
+
+    def variables(self, name: str) -> dict[str, str]:
+        """The environment of a function."""
+        template, function = self._functions[name]
+        told = (function.properties.get("Environment") or {}).get("Variables") or {}
+        values = {key: self._resolved(value, template) for key, value in told.items()}
+        return {**values, **self._overrides.get(template.context, {})}
 
     def definition(self, machine: Machine) -> Definition:
         """The state machine as its template deploys it."""

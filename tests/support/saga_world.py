@@ -39,15 +39,24 @@ TASKS = ("catalogue-task-read-offers", "orders-task-redrive-order", "orders-swee
 Json = Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class Call:
+    """One call to DynamoDB; the provider's and the carrier's own books are tables that end in `-sandbox`."""
+
+    function: str
+    operation: str
+    table: str
+
+
 @dataclass
 class Shop:
-    """The shop and what has been seen of it. `calls` has every DynamoDB call as (function, operation)."""
+    """The shop and every DynamoDB call that has been seen of it."""
 
     bridge: Bridge
     stack: Stack
     executions: Executions
     waits: list[float]
-    calls: list[tuple[str, str]] = field(default_factory=list)
+    calls: list[Call] = field(default_factory=list)
     stocked: dict[str, int] = field(default_factory=dict)
     _keys: int = 0
 
@@ -126,9 +135,9 @@ class Shop:
         found: Json = self.bridge.invoke(function, payload)
         return found
 
-    def dynamo_calls(self, *functions: str) -> Counter[str]:
-        """DynamoDB calls by function, of these or of all."""
-        return Counter(function for function, _ in self.calls if not functions or function in functions)
+    def dynamo_calls(self) -> Counter[str]:
+        """DynamoDB calls by function, without those to the books of the built-in provider and carrier."""
+        return Counter(call.function for call in self.calls if not call.table.endswith("-sandbox"))
 
     def forget(self) -> None:
         """Start counting anew."""
@@ -167,6 +176,13 @@ def shop(
             yield opened
 
 
+def _table(request: Mapping[str, Any]) -> str:
+    """The table of a request, of a batch, or of a transaction's first item."""
+    for item in request.get("TransactItems", ()):
+        return str(next(iter(item.values()))["TableName"])
+    return str(request.get("TableName") or next(iter(request.get("RequestItems", {"": None}))))
+
+
 @contextmanager
 def _counted_calls(opened: Shop) -> Iterator[None]:
     """Note every call to DynamoDB with the function that made it."""
@@ -177,7 +193,7 @@ def _counted_calls(opened: Shop) -> Iterator[None]:
     def counted(client: Any, operation: str, request: Any) -> Any:
         if client.meta.service_model.service_name == "dynamodb":
             with lock:
-                opened.calls.append((opened.bridge.running, operation))
+                opened.calls.append(Call(opened.bridge.running, operation, _table(request)))
         return real(client, operation, request)
 
     with mock.patch.object(base, "_make_api_call", counted):
