@@ -181,7 +181,7 @@ def relayed(world: World) -> list[dict[str, Any]]:
     """What the outbox relay puts on the bus when the stream brings it everything that the table holds."""
     images = [item for item in world.items() if item["sk"]["S"].startswith("EVENT#")]
     records = [
-        {"eventName": "INSERT", "dynamodb": {"NewImage": _wire(image), "SequenceNumber": str(number)}}
+        {"eventName": "INSERT", "dynamodb": {"NewImage": as_delivered(image), "SequenceNumber": str(number)}}
         for number, image in enumerate(sorted(images, key=lambda each: (each["pk"]["S"], each["sk"]["S"])))
     ]
     entries: list[dict[str, Any]] = []
@@ -196,7 +196,7 @@ def relayed(world: World) -> list[dict[str, Any]]:
     return entries
 
 
-def _wire(image: Mapping[str, Any]) -> dict[str, Any]:
+def as_delivered(image: Mapping[str, Any]) -> dict[str, Any]:
     """An image as Lambda receives it: binary values in base64."""
     return {
         name: {"B": base64.b64encode(value["B"]).decode()} if "B" in value else value for name, value in image.items()
