@@ -13,8 +13,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from infra.local.patches import apply_all, ministack
-from infra.local.patches.saving import activity
+from infra.local.patches import apply_all, ministack, saving
 
 VERSION = "1.5.33"
 HEALTH = "/_ministack/health"
@@ -32,7 +31,7 @@ def counting(app: Any) -> Callable[..., Awaitable[None]]:
 
     async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
         if scope.get("path") != HEALTH:
-            activity.note()
+            saving.activity.note()
         await app(scope, receive, send)
 
     return application
@@ -57,7 +56,12 @@ async def serve() -> None:
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, stopping.set)
-    await hypercorn.serve(counting(ministack("app").app), config, shutdown_trigger=stopping.wait)
+
+    async def until_stopped() -> None:
+        await stopping.wait()
+        await asyncio.to_thread(saving.stop)
+
+    await hypercorn.serve(counting(ministack("app").app), config, shutdown_trigger=until_stopped)
 
 
 def main() -> None:

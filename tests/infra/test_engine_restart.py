@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from infra.local.engine import is_healthy
 from infra.local.stack import LocalStack
 from tests.infra.engine_support import Mini, eventually, mini_stack
 
 pytestmark = pytest.mark.e2e
 
 SAVED_SECONDS = 6.0
+THING = {
+    "Source": "mini.shop",
+    "DetailType": "ThingHappened",
+    "Detail": '{"name": "again"}',
+    "EventBusName": "mini-events",
+}
 
 
 @pytest.fixture(scope="module")
@@ -68,16 +76,7 @@ def test_nothing_is_delivered_twice_that_was_done(restarted: tuple[LocalStack, M
 def test_rules_queues_and_machines_work(restarted: tuple[LocalStack, Mini]) -> None:
     """Bus to queue to function; a new execution; the history of an old one."""
     mini = restarted[1]
-    mini.aws("events").put_events(
-        Entries=[
-            {
-                "Source": "mini.shop",
-                "DetailType": "ThingHappened",
-                "Detail": '{"name": "again"}',
-                "EventBusName": "mini-events",
-            }
-        ]
-    )
+    mini.aws("events").put_events(Entries=[THING])
     assert eventually(lambda: mini.row("CONSUMED#again"))
     execution = mini.run_machine({"mode": "transient", "key": "after"})
     assert json.loads(execution["output"])["result"]["calls"] == 3
@@ -97,6 +96,28 @@ def test_records_that_nobody_had_read_are_delivered_after_a_crash(tmp_path: Path
         stack.start()
         before = int(mini.row("SEEN#waiting")["times"]["N"])  # type: ignore[index]
         assert eventually(lambda: int(mini.row("SEEN#waiting")["times"]["N"]) > before + 1)  # type: ignore[index]
+
+
+def test_everything_moves_on_when_the_port_is_taken(tmp_path: Path) -> None:
+    """Another program has the port: queues, mappings and the API work on the new one."""
+    with mini_stack(tmp_path / "stack") as (stack, mini):
+        mini.put("EVENT#first")
+        assert eventually(lambda: mini.row("SEEN#first"))
+        time.sleep(SAVED_SECONDS)
+        before = mini.description["endpoint_url"]
+        stack.kill()
+        with socket.socket() as taken:
+            eventually(lambda: not is_healthy(int(before.rpartition(":")[2])))
+            taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            taken.bind(("127.0.0.1", int(before.rpartition(":")[2])))
+            taken.listen()
+            stack.start()
+        assert mini.description["endpoint_url"] != before
+        mini.aws("events").put_events(Entries=[THING])
+        assert eventually(lambda: mini.row("CONSUMED#again"))
+        mini.put("EVENT#second")
+        assert eventually(lambda: mini.row("SEEN#second"))
+        assert mini.http("GET", "/open").status_code == 200
 
 
 def test_messages_in_a_queue_survive(tmp_path: Path) -> None:

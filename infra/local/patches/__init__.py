@@ -19,6 +19,7 @@ THEMES = (
     "gateway_answers",
     "nested_stacks",
     "iam",
+    "queues",
     "secret_versions",
     "streams",
     "stream_polling",
