@@ -1,0 +1,86 @@
+"""Each function may do what it does, and nothing else."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from identity import dynamo, events
+from identity.model import Session
+from kernel import aws
+from tests.support.functions import environment, load
+from tests.support.lambda_events import LambdaContext, api_event
+from tests.support.policies import granted_actions, recorded_actions
+from tests.support.tables import create_from_template
+from tests.unit.identity.support import EMAIL, PASSWORD, Identity
+from tests.unit.identity.test_functions import ENVIRONMENT, stream_records
+
+pytestmark = pytest.mark.contract
+
+
+@pytest.fixture
+def deployment(mocked_aws: None) -> Iterator[None]:
+    """One account, and keys that were never made."""
+    create_from_template("identity")
+    aws.client("secretsmanager").create_secret(Name="agora/identity/signing-keys")
+    aws.client("ssm").put_parameter(Name="/agora/identity/public-keys", Value='{"keys":[]}', Type="String")
+    aws.client("events").create_event_bus(Name="agora")
+    dynamo.bind("agora-identity")
+    identity = Identity()
+    user = identity.user()
+    session, _ = Session.open(user.user_id, identity.clock())
+    dynamo.DynamoUsers().add(user, session, events.user_registered(user))
+    with environment(ENVIRONMENT):
+        yield
+
+
+def post(function: str, path: str, email: str, password: str) -> int:
+    event = api_event(path, "POST", body={"email": email, "password": password})
+    return int(load("identity", function).app(event, LambdaContext())["statusCode"])
+
+
+def register() -> None:
+    assert post("register_user", "/auth/register", "new@example.com", PASSWORD) == 201
+    assert post("register_user", "/auth/register", "new@example.com", PASSWORD) == 201
+    assert post("register_user", "/auth/register", EMAIL, "another good password") == 409
+
+
+def log_in() -> None:
+    assert post("log_in", "/auth/login", EMAIL, PASSWORD) == 200
+    assert post("log_in", "/auth/login", EMAIL, "wrong") == 401
+
+
+def grant() -> None:
+    answer = load("identity", "task_grant_role").app({"email": EMAIL, "roles": ["staff"]}, LambdaContext())
+    assert answer["outcome"] == "granted"
+
+
+def authorise() -> None:
+    identity = Identity()
+    headers = {"authorization": f"Bearer {identity.tokens.issue(identity.user())}"}
+    event = {"methodArn": "arn:aws:execute-api:eu-west-2:123456789012:api/v1/GET/orders", "headers": headers}
+    with pytest.raises(Exception, match="Unauthorized"):
+        load("identity", "authorize_request").app(event, LambdaContext())
+
+
+FLOWS: dict[str, Callable[[], None]] = {
+    "register_user": register,
+    "log_in": log_in,
+    "task_grant_role": grant,
+    "authorize_request": authorise,
+}
+
+
+@pytest.mark.parametrize("function", FLOWS)
+def test_a_function_may_do_what_it_does_and_nothing_else(deployment: None, function: str) -> None:
+    with recorded_actions() as used:
+        FLOWS[function]()
+    assert used == granted_actions("identity", function)
+
+
+def test_the_relay_may_publish_and_nothing_else(deployment: None) -> None:
+    records: list[dict[str, Any]] = stream_records()
+    with recorded_actions() as used:
+        answer = load("identity", "relay_outbox").app({"Records": records}, LambdaContext())
+    assert answer == {"batchItemFailures": []}
+    assert used == granted_actions("identity", "relay_outbox") == {"events:PutEvents"}
