@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.lambda_events import CUSTOMER
+from tests.support.lambda_events import CUSTOMER, STAFF
 from tests.support.saga_books import assert_agree, charge_of
 from tests.support.saga_world import SKUS, Shop
 
@@ -115,6 +115,23 @@ def test_a_carrier_that_refuses_has_the_payment_refunded(open_shop: Shop) -> Non
     assert cancelled(open_shop, order_id) == ("shipping_refused", "REFUNDED")
     assert charge_of(order_id) == "REFUNDED"
     assert_agree(open_shop, order_id)
+
+
+def test_a_product_that_is_sold_no_more_when_the_order_is_priced(open_shop: Shop) -> None:
+    answers = [open_shop.bridge.handlers["catalogue-task-read-offers"], lambda *_: {"offers": {}}]
+    open_shop.bridge.handlers["catalogue-task-read-offers"] = lambda *given: answers.pop(0)(*given)
+    order_id, _ = open_shop.buy()
+    assert cancelled(open_shop, order_id) == ("unknown_sku", "NONE")
+    assert_agree(open_shop, order_id)
+
+
+def test_an_order_that_costs_nothing_is_sold_without_the_provider(open_shop: Shop) -> None:
+    free = {"amount": 0, "currency": "GBP"}
+    order_id, _ = open_shop.buy(lines=[{"sku": "MUG-BLUE", "quantity": 1, "unit_price": free}], known=STAFF)
+    order = open_shop.order(order_id)
+    assert (order["status"], order["total"]["amount"]) == ("FULFILLING", 0)
+    assert charge_of(order_id) == "NOTHING"
+    assert open_shop.stock("MUG-BLUE")["on_hand"] == 9
 
 
 def test_an_execution_starts_once_for_an_order(open_shop: Shop) -> None:

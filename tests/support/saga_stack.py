@@ -69,11 +69,11 @@ class Stack:
         definition: Definition = _filled(machine.definition, values)
         return definition
 
-    def functions_of(self, machine: Machine) -> list[str]:
-        """The functions that the state machine calls, as its template says."""
+    def substituted_functions(self, machine: Machine) -> dict[str, str]:
+        """Substitution → name of the function that the state machine's template puts there."""
         deployed = deployment.find(machine, self._templates)
-        called = [deployed.function(name) for name in machine.substitutions] if deployed else []
-        return sorted(function.name for function in called if function)
+        called = {name: deployed.function(name) for name in machine.substitutions} if deployed else {}
+        return {name: function.name for name, function in called.items() if function}
 
     def _resolved(self, value: Any, template: Template) -> str:
         """A template's value with parameters at their defaults; the bus and topics have made-up names."""

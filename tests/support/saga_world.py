@@ -22,6 +22,8 @@ from tests.support.saga_stack import Stack
 
 SKUS = {"MUG-BLUE": 1250, "TEA-GREEN": 399}
 """What the shop sells, and for how much; every price includes tax."""
+EVERYDAY = (("MUG-BLUE", 2), ("TEA-GREEN", 1))
+"""What a customer orders, unless a test says otherwise."""
 ON_HAND = 10
 WEIGHT_GRAMS = 300
 
@@ -85,10 +87,10 @@ class Shop:
                 batch_write.save(StockItem.of(no_stock(sku, utc_now()).counted(on_hand, utc_now())))
                 self.stocked[sku] = on_hand
 
-    def place(self, lines: Sequence[tuple[str, int]] = (("MUG-BLUE", 2), ("TEA-GREEN", 1)), **changes: Any) -> str:
+    def place(self, ordered: Sequence[tuple[str, int]] = EVERYDAY, **changes: Any) -> str:
         """Place an order, `collect` and paid by card unless told otherwise; returns its id."""
         body: dict[str, Any] = {
-            "lines": [{"sku": sku, "quantity": quantity} for sku, quantity in lines],
+            "lines": [{"sku": sku, "quantity": quantity} for sku, quantity in ordered],
             "currency": "GBP",
             "shipping_method": "collect",
             "payment_method": "pm_card_visa",
@@ -107,7 +109,7 @@ class Shop:
 
     def buy(self, *lines: tuple[str, int], **changes: Any) -> tuple[str, Run]:
         """Place an order and wait for its end."""
-        order_id = self.place(lines, **changes) if lines else self.place(**changes)
+        order_id = self.place(lines or EVERYDAY, **changes)
         return order_id, self.finish(order_id)
 
     def order(self, order_id: str) -> Json:
@@ -169,7 +171,7 @@ def shop(
             definition["States"][state]["TimeoutSeconds"] = seconds
         opened = Shop(bridge, stack, Executions(definition), waits)
         with _counted_calls(opened):
-            for name in (*stack.functions_of(machine), *ROUTES, *TASKS):
+            for name in (*stack.substituted_functions(machine).values(), *ROUTES, *TASKS):
                 bridge.handlers[name] = stack.handler(name)
             opened.sell(SKUS)
             opened.forget()
