@@ -29,6 +29,7 @@ from typing import Any
 
 from infra.local.patches import ministack
 from infra.local.patches.function_logs import FunctionLog
+from infra.local.patches.pools import lease
 from infra.local.patches.saving import activity
 from infra.local.patches.unpacked import directory_of
 
@@ -211,23 +212,22 @@ def _failed(failure: dict[str, Any], log: str) -> dict[str, Any]:
 
 def execute(func: dict[str, Any], event: Any, request_id: str) -> dict[str, Any]:
     """Invoke on a leased worker and answer in the shape that the emulator's callers expect."""
-    runtime, service = ministack("core.lambda_runtime"), ministack("services.lambda_svc")
+    service = ministack("services.lambda_svc")
     config = func.get("config") or func
     if not func.get("code_zip"):
         return _failed({"errorType": "Runtime.InvalidEntrypoint", "errorMessage": "the function has no code"}, "")
     activity.note()
     service._ensure_reaper_thread()
-    worker, _ = runtime.acquire_worker(
-        config["FunctionName"], config, func["code_zip"], qualifier=config.get("Version", "$LATEST")
-    )
+    worker = None
     try:
+        worker = lease(config, func["code_zip"])
         answer = worker.call(event, request_id, service._xray_trace_id_for_invocation(config))
     except InitFailed as error:
         return _failed(error.failure, error.log)
     except Exception as error:  # noqa: BLE001 - it must answer whatever breaks between it and the process
         return _failed({"errorType": "Runtime.Unknown", "errorMessage": f"{type(error).__name__}: {error}"}, "")
     finally:
-        runtime.release_worker(worker)
+        ministack("core.lambda_runtime").release_worker(worker)
     if answer["status"] == "ok":
         return {"body": answer["result"], "log": answer["log"]}
     return _failed(answer["failure"], answer["log"])
