@@ -118,8 +118,13 @@ def test_a_carrier_that_refuses_has_the_payment_refunded(open_shop: Shop) -> Non
 
 
 def test_a_product_that_is_sold_no_more_when_the_order_is_priced(open_shop: Shop) -> None:
-    answers = [open_shop.bridge.handlers["catalogue-task-read-offers"], lambda *_: {"offers": {}}]
-    open_shop.bridge.handlers["catalogue-task-read-offers"] = lambda *given: answers.pop(0)(*given)
+    asked = open_shop.bridge.handlers["catalogue-task-read-offers"]
+
+    def sold_until_ordered(payload: Any, context: object) -> Any:
+        """The offers for POST /orders, and none for the saga."""
+        return {"offers": {}} if open_shop.bridge.calls("orders-task-price-order") else asked(payload, context)
+
+    open_shop.bridge.handlers["catalogue-task-read-offers"] = sold_until_ordered
     order_id, _ = open_shop.buy()
     assert cancelled(open_shop, order_id) == ("unknown_sku", "NONE")
     assert_agree(open_shop, order_id)
