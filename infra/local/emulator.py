@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from infra.local.patches import apply_all, ministack, saving
+from infra.local.templates import CUSTOM_ID, ROOT_STAGE
 
 VERSION = "1.5.33"
 HEALTH = "/_ministack/health"
@@ -32,6 +33,19 @@ def counting(app: Any) -> Callable[..., Awaitable[None]]:
     async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
         if scope.get("path") != HEALTH:
             saving.activity.note()
+        await app(scope, receive, send)
+
+    return application
+
+
+def at_the_root(app: Any) -> Callable[..., Awaitable[None]]:
+    """Serve the API under /v1 as well: the links in its answers begin there, as they do on AWS."""
+
+    async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        path = scope.get("path", "")
+        if path.startswith(f"/{ROOT_STAGE}/"):
+            prefix = f"/_aws/execute-api/{CUSTOM_ID}"
+            scope = {**scope, "path": prefix + path, "raw_path": prefix.encode() + scope.get("raw_path", path.encode())}
         await app(scope, receive, send)
 
     return application
@@ -61,7 +75,7 @@ async def serve() -> None:
         await stopping.wait()
         await asyncio.to_thread(saving.stop)
 
-    await hypercorn.serve(counting(ministack("app").app), config, shutdown_trigger=until_stopped)
+    await hypercorn.serve(counting(at_the_root(ministack("app").app)), config, shutdown_trigger=until_stopped)
 
 
 def main() -> None:

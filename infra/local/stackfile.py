@@ -10,7 +10,7 @@ from typing import Any
 
 from infra.local.aws import client
 from infra.local.engine import REGION
-from infra.local.templates import CUSTOM_ID
+from infra.local.templates import CUSTOM_ID, ROOT_STAGE
 from infra.local.workspace import Workspace
 
 PLANS = ("free", "partner", "internal")
@@ -72,8 +72,11 @@ def _state_machines(endpoint_url: str, prefix: str) -> dict[str, str]:
 
 
 def api_url(endpoint_url: str, names: Names) -> str:
-    """The API's address in a form that needs no name resolution."""
-    return f"{endpoint_url}/_aws/execute-api/{names.outputs.get('ApiId', CUSTOM_ID)}/{names.stage}"
+    """The API's address in a form that needs no name resolution; see `emulator.at_the_root` for the short one."""
+    api = names.outputs.get("ApiId", CUSTOM_ID)
+    if (api, names.stage) == (CUSTOM_ID, ROOT_STAGE):
+        return f"{endpoint_url}/{ROOT_STAGE}"
+    return f"{endpoint_url}/_aws/execute-api/{api}/{names.stage}"
 
 
 def describe(workspace: Workspace, endpoint_url: str, names: Names) -> Description:

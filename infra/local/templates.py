@@ -26,6 +26,8 @@ DEFINITIONS = {
 }
 CUSTOM_ID_TAG = "ms-custom-id"
 CUSTOM_ID = "c0ffee01"
+ROOT_STAGE = "v1"
+"""The stage that the engine also serves at the root, without the API's id."""
 
 
 def load(path: Path) -> Template:
