@@ -16,7 +16,7 @@ app = App(
         response=ImportResult,
         scopes=frozenset({"catalogue:write"}),
         usage="expensive",
-        max_body=4 * 1024 * 1024,
+        max_body=5 * 1024 * 1024,
     )
 )
 
