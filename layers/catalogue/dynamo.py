@@ -195,7 +195,12 @@ class DynamoProducts:
     def categories(self) -> list[Category]:
         with dynamo.translated_errors():
             named = [Category(item.slug, item.name) for item in CategoryItem.query(_CATEGORIES, consistent_read=True)]
-            return [category for category in named if ProductItem.by_category.count(category.slug, limit=1)]
+            return [category for category in named if self._has_product(category.slug)]
+
+    def _has_product(self, slug: str) -> bool:
+        """One item of one page: PynamoDB's `count(limit=1)` goes on to the last page, one item at a time."""
+        first = ProductItem.by_category.query(slug, limit=1, page_size=1, attributes_to_get=["sku"])
+        return next(first, None) is not None
 
     def _name_category(self, category: Category) -> None:
         """Before the first product of it, so that no product is in a category without a name."""

@@ -14,6 +14,7 @@ from catalogue.ports import MAX_CHANGES, Change
 from kernel.errors import IdempotencyKeyReused
 from kernel.idempotency import Answer, IdempotencyKey
 from kernel.money import Money
+from tests.support.calls import counted_calls
 from tests.unit.catalogue.shelf import START, TEAPOT, Shelf, details
 
 pytestmark = pytest.mark.contract
@@ -144,6 +145,18 @@ def test_categories_have_products_and_the_name_that_came_first(shelf: Shelf) -> 
     shelf.catalogue.delete("A2", "*")
     shelf.catalogue.delete("A1", "*")
     assert shelf.catalogue.categories() == []
+
+
+def test_lists_cost_no_more_calls_when_there_are_more_products(dynamo_shelf: Shelf) -> None:
+    stocked_shelf(dynamo_shelf)
+    with counted_calls() as calls:
+        assert len(dynamo_shelf.catalogue.categories()) == 3
+    assert calls == ["Query"] * 4
+    with counted_calls() as calls:
+        page = dynamo_shelf.catalogue.page("gifts", 3, None)
+        dynamo_shelf.catalogue.page("gifts", 3, page.position)
+        dynamo_shelf.catalogue.page(None, 3, None)
+    assert calls == ["Query", "Query", "Scan"]
 
 
 def test_another_process_does_not_rename_a_category(dynamo_shelf: Shelf) -> None:

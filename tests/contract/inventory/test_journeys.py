@@ -1,9 +1,6 @@
 """Whole stories on both stores, the number of DynamoDB calls that they cost, and races on the real one."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -16,9 +13,10 @@ from inventory.dynamo.items import OutboxItem, StockItem
 from inventory.fakes import InMemoryInventory
 from inventory.model import no_stock
 from inventory.reservation import Step
-from kernel import aws, dynamo
+from kernel import dynamo
 from tests.support import tables
 from tests.support.aws import mocked_aws
+from tests.support.calls import counted_calls
 from tests.unit.inventory.machine import StockMachine
 from tests.unit.inventory.shop import HOLD, ORDER, START, Shop
 
@@ -41,22 +39,6 @@ class CrashingReservations(DynamoReservations):
             raise Crash
         self.writes_left -= 1
         super().apply(step)
-
-
-@contextmanager
-def counted_calls() -> Iterator[list[str]]:
-    """The DynamoDB operations that go out while it is open."""
-    calls: list[str] = []
-
-    def count(model: Any, **_: Any) -> None:
-        calls.append(model.name)
-
-    hooks = aws.client("dynamodb").meta.events
-    hooks.register("before-call.dynamodb", count)
-    try:
-        yield calls
-    finally:
-        hooks.unregister("before-call.dynamodb", count)
 
 
 def stock_many(shop: Shop, skus: int, units: int) -> dict[str, int]:
