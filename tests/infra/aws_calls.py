@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -112,37 +111,6 @@ def recorded(running: Callable[[], str]) -> Iterator[dict[str, set[Permission]]]
 
     with mock.patch.object(base, "_make_api_call", noted):
         yield found
-
-
-def stream_records(table: str, client: Any) -> dict[str, Any]:
-    """The stream batch that the events in a table's outbox make."""
-    items = [item for item in client.scan(TableName=table)["Items"] if item["sk"]["S"].startswith("EVENT#")]
-    records = [
-        {"eventName": "INSERT", "dynamodb": {"NewImage": _as_lambda_has_it(item), "SequenceNumber": str(number)}}
-        for number, item in enumerate(items)
-    ]
-    return {"Records": records}
-
-
-def _as_lambda_has_it(item: Mapping[str, Any]) -> dict[str, Any]:
-    """Binary values are base64 text in the records that Lambda hands over."""
-    import base64
-
-    text = {name: {"B": base64.b64encode(value["B"]).decode()} for name, value in item.items() if "B" in value}
-    return {**item, **text}
-
-
-def bus_batch(records: Mapping[str, Any]) -> dict[str, Any]:
-    """The SQS batch that a rule makes of what the relay publishes of these stream records."""
-    from kernel.outbox import Relay
-
-    entries = [Relay("agora")._entry(record) for record in records["Records"]]
-    messages = [
-        {"source": entry["Source"], "detail-type": entry["DetailType"], "detail": json.loads(entry["Detail"])}
-        for entry in entries
-        if entry is not None
-    ]
-    return {"Records": [{"messageId": str(n), "body": json.dumps(message)} for n, message in enumerate(messages)]}
 
 
 def resolved(value: Any, resources: Mapping[str, Any], parameters: Mapping[str, str]) -> str:

@@ -6,6 +6,7 @@ not, and what goes out is noted with the resource that it names.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 
 from infra import templates
 from infra.templates import Function, Template
-from tests.infra import journeys, project
+from tests.infra import journeys, project, samples
 from tests.infra.aws_calls import Permission, arn, resolved
 
 pytestmark = pytest.mark.infra
@@ -34,7 +35,7 @@ OPTIONAL_OF_QUEUE = {"sqs:ChangeMessageVisibility"}
 @pytest.fixture(scope="module")
 def made() -> dict[str, set[Permission]]:
     """What each function's handler was seen to need."""
-    return journeys.calls()
+    return journeys.observed().calls
 
 
 def _allowed(template: Template, function: Function) -> Iterator[Statement]:
@@ -139,3 +140,10 @@ def test_lambda_may_read_the_functions_event_source_and_no_other(template: Templ
 def test_every_function_was_run(made: dict[str, set[Permission]]) -> None:
     silent = {function.name for template, function in FUNCTIONS if template.context == "system"}
     assert {function.name for _, function in FUNCTIONS} - set(made) == silent
+
+
+@pytest.mark.parametrize("function", samples.functions())
+def test_sample_for_sam_local_invoke_is_what_the_function_takes(function: str) -> None:
+    sample = json.loads(samples.path_of(function).read_text(encoding="utf-8"))
+    taken = [samples.shape(payload) for payload in journeys.observed().payloads[function]]
+    assert samples.shape(sample) in taken
