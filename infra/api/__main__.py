@@ -1,4 +1,4 @@
-"""`python -m infra.api generate` writes the two documents; `check` fails with a diff when they are not up to date."""
+"""`python -m infra.api generate` writes the documents; `check` fails with a diff when they are not up to date."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import difflib
 import sys
 from pathlib import Path
 
-from infra.api import discovery, openapi, template, writing
+from infra.api import discovery, openapi, problems, template, writing
 from infra.templates import ROOT
 
 
@@ -16,6 +16,7 @@ def documents() -> dict[Path, str]:
     return {
         ROOT / "infra" / "api.yaml": writing.to_yaml(template.template(endpoints)),
         ROOT / "docs" / "openapi.json": writing.to_json(openapi.document(endpoints)),
+        ROOT / "docs" / "problems.md": problems.catalogue([endpoint.route for endpoint in endpoints]),
     }
 
 

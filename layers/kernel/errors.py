@@ -78,7 +78,7 @@ class Unauthorised(Problem):
 
 
 class Forbidden(Problem):
-    """The caller is known and lacks the scope that the route asks for."""
+    """The API key is not valid, or the caller is known and lacks the scope that the route asks for."""
 
     status, slug, title = 403, "forbidden", "Not allowed"
 
