@@ -146,3 +146,18 @@ def test_commands_without_a_stack_say_what_to_do(tmp_path: Path) -> None:
     assert "not running" in command("stop", "--directory", str(tmp_path))
     with pytest.raises(CommandFailed, match="Start it with `make run`"):
         command("deploy", "--directory", str(tmp_path))
+
+
+def test_a_stack_that_could_not_be_made_is_made_by_the_next_deploy(tmp_path: Path) -> None:
+    """The first deploy of all fails and says why; what it left does not stand in the way of the second."""
+    template = copy_fixture(tmp_path / "source")
+    edit(tmp_path / "source/infra/shop.yaml", "  Rule:\n", "  Broken: {Type: AWS::Mini::Nothing}\n\n  Rule:\n")
+    arguments = ("--directory", str(tmp_path / "stack"), "--template", str(template), "--stack", "mini")
+    try:
+        with pytest.raises(CommandFailed, match=r"Broken \(AWS::Mini::Nothing\)"):
+            command("run", "--port", "0", "--no-seed", *arguments)
+        edit(tmp_path / "source/infra/shop.yaml", "  Broken: {Type: AWS::Mini::Nothing}\n\n", "")
+        command("deploy", *arguments)
+        assert Mini(tmp_path / "stack").http("GET", "/open").status_code == 200
+    finally:
+        command("stop", "--directory", str(tmp_path / "stack"))
