@@ -25,6 +25,12 @@ THING = {
 }
 
 
+def saved(stack: LocalStack, service: str) -> str:
+    """What the engine has written of one service."""
+    file = stack.directory / "engine/state" / f"{service}.json"
+    return file.read_text() if file.exists() else ""
+
+
 @pytest.fixture(scope="module")
 def restarted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LocalStack, Mini]]:
     """A stack that was used, killed, and started again."""
@@ -90,9 +96,8 @@ def test_records_that_nobody_had_read_are_delivered_after_a_crash(tmp_path: Path
     with mini_stack(tmp_path / "stack") as (stack, mini):
         mini.put("EVENT#waiting", fail={"N": "1000"})
         assert eventually(lambda: mini.row("SEEN#waiting"))
-        time.sleep(SAVED_SECONDS)
+        assert eventually(lambda: "SEEN#waiting" in saved(stack, "dynamodb"))
         stack.kill()
-        before = None
         stack.start()
         before = int(mini.row("SEEN#waiting")["times"]["N"])  # type: ignore[index]
         assert eventually(lambda: int(mini.row("SEEN#waiting")["times"]["N"]) > before + 1)  # type: ignore[index]
@@ -103,7 +108,7 @@ def test_everything_moves_on_when_the_port_is_taken(tmp_path: Path) -> None:
     with mini_stack(tmp_path / "stack") as (stack, mini):
         mini.put("EVENT#first")
         assert eventually(lambda: mini.row("SEEN#first"))
-        time.sleep(SAVED_SECONDS)
+        assert eventually(lambda: "SEEN#first" in saved(stack, "dynamodb"))
         before = mini.description["endpoint_url"]
         stack.kill()
         with socket.socket() as taken:
@@ -126,7 +131,7 @@ def test_messages_in_a_queue_survive(tmp_path: Path) -> None:
         queues = mini.aws("sqs")
         url = queues.get_queue_url(QueueName="mini-dead-letters")["QueueUrl"]
         queues.send_message(QueueUrl=url, MessageBody="kept")
-        time.sleep(SAVED_SECONDS)
+        assert eventually(lambda: "kept" in saved(stack, "sqs"))
         stack.kill()
         stack.start()
         received = mini.aws("sqs").receive_message(QueueUrl=url, WaitTimeSeconds=2)["Messages"]

@@ -11,6 +11,7 @@ from typing import Any
 
 THEMES = (
     "functions",
+    "pools",
     "function_logs",
     "function_resources",
     "layers",

@@ -20,6 +20,7 @@ PATIENCE_SECONDS = 0.25
 """While a function has fewer processes than usual."""
 LONG_PATIENCE_SECONDS = 3.0
 """Beyond that. Functions that wait for each other get on in the end, however many processes that takes."""
+ABANDONED_SECONDS = 900.0
 _starts = threading.BoundedSemaphore(max(1, os.cpu_count() or 1))
 
 
@@ -46,6 +47,31 @@ def _started(config: dict[str, Any], code_zip: bytes) -> Any:
         runtime.release_worker(worker)
         raise
     return worker
+
+
+def reap_abandoned(now: float) -> None:
+    """End processes that nobody has called for long; stock keeps the first one of each function for ever."""
+    runtime = ministack("core.lambda_runtime")
+    abandoned = []
+    with runtime._lock:
+        for key, workers in list(runtime._workers.items()):
+            idle = [worker for worker in workers if not worker.in_use and now - worker.last_used > ABANDONED_SECONDS]
+            abandoned += idle
+            runtime._workers[key] = [worker for worker in workers if worker not in idle]
+    runtime.kill_workers(abandoned)
+
+
+def apply() -> None:
+    """Reap more than stock does. The rest of this theme is used by `functions`."""
+    service = ministack("services.lambda_svc")
+    stock = service.reap_idle_workers
+
+    def reap() -> int:
+        count: int = stock()
+        reap_abandoned(time.time())
+        return count
+
+    service.reap_idle_workers = reap
 
 
 def lease(config: dict[str, Any], code_zip: bytes) -> Any:
