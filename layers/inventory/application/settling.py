@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from inventory import events
-from inventory.errors import Lost
+from inventory.errors import Lost, Short
 from inventory.ports import Reservations
 from inventory.reservation import Effect, Part, PartState, Reservation, State, Step
+from kernel import telemetry
 from kernel.clock import Clock
 
 _UNDO = {PartState.TAKEN: Effect.RETURN, PartState.COMMITTED: Effect.RESTORE}
@@ -99,12 +100,18 @@ class Settler:
 
 
 def settle_due(reservations: Reservations, settler: Settler, now: datetime) -> int:
-    """Finish everything that is due; the number of reservations that this call finished."""
+    """Finish everything that is due; the number of reservations that this call finished.
+
+    One that cannot be finished is logged, and does not keep the others from it.
+    """
     finished = 0
     for reservation in reservations.due(now):
         try:
             settler.finish(reservation)
         except Lost:
             continue  # somebody else is at it, or it was committed after all
+        except Short as gone:  # giving back needs the record of the stock: somebody deleted it past the code
+            telemetry.logger().error("no record of held stock", reservation_id=reservation.id, skus=sorted(gone.skus))
+            continue
         finished += 1
     return finished

@@ -116,6 +116,16 @@ def test_an_expired_hold_is_not_counted_and_makes_way(shop: Shop) -> None:
     assert shop.counters("A1") == (0, 0)
 
 
+def test_one_hold_that_cannot_be_ended_does_not_keep_the_others_from_it(dynamo_shop: Shop) -> None:
+    for sku in ("A1", "B2"):
+        dynamo_shop.levels.count(sku, 1, None)
+        dynamo_shop.holds.reserve(f"ord_{sku}", {sku: 1})
+    StockItem(pk="SKU#A1", sk="STOCK").delete()
+    dynamo_shop.pass_time()
+    assert dynamo_shop.holds.settle_due() == 1
+    assert dynamo_shop.counters("B2") == (1, 1)
+
+
 def test_of_orders_that_race_for_the_last_units_as_many_get_one_as_there_are(dynamo_shop: Shop) -> None:
     dynamo_shop.levels.count("A1", 3, None)
     with ThreadPoolExecutor(6) as pool:
