@@ -24,7 +24,7 @@ _RESPONSES: dict[str, tuple[type[errors.Problem], str, dict[str, str]]] = {
     "BAD_REQUEST_PARAMETERS": (errors.BadRequest, "a required parameter or header is missing", {}),
     "UNAUTHORIZED": (
         errors.Unauthorised,
-        "send a valid access token: Authorization: Bearer …",
+        "send a valid access token: Authorization: Bearer <access_token>",
         {"WWW-Authenticate": "Bearer"},
     ),
     "EXPIRED_TOKEN": (errors.Unauthorised, "the token has expired", {"WWW-Authenticate": "Bearer"}),
