@@ -167,9 +167,8 @@ def test_nothing_that_could_be_a_card_is_stored_or_logged(
     assert answer["reason"] == "invalid_payment_method"
     stored = aws.client("dynamodb").scan(TableName="agora-payments")
     written = capfd.readouterr()
-    assert (
-        "42424242" not in f"{stored['Items']} {written.out} {written.err}"
-    )  # four digits would be found in a checksum
+    # Not "4242" alone: a checksum or a time may hold it.
+    assert "42424242" not in f"{stored['Items']} {written.out} {written.err}"
 
 
 def test_events_reach_the_bus_as_their_schemas_say(functions: dict[str, Function], order: dict[str, Any]) -> None:
