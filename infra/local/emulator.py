@@ -11,9 +11,11 @@ import resource
 import signal
 import sys
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 from infra.local.patches import apply_all, ministack, saving
+from infra.local.patches.unpacked import prune
 from infra.local.templates import CUSTOM_ID, ROOT_STAGE
 
 VERSION = "1.5.33"
@@ -83,6 +85,7 @@ def main() -> None:
     assert_version()
     raise_file_limit()
     apply_all()
+    prune(Path(os.environ["AGORA_UNPACKED_DIR"]))
     asyncio.run(serve())
     # Worker processes end when their stdin closes; threads that wait for them must not keep this one.
     os._exit(0)

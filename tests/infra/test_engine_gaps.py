@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,16 @@ def an_error_leaves_the_worker_alive(mini: Mini) -> bool:
     mini.invoke("flaky", {"mode": "value"})
     after, _ = mini.invoke("flaky", {"key": "alive"})
     return bool(before["pid"] == after["pid"])
+
+
+def a_replaced_function_ends_what_it_is_doing(mini: Mini) -> bool:
+    """An update of the function does not cut an invocation short."""
+    mini.invoke("flaky", {})
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(mini.invoke, "flaky", {"mode": "nap"})
+        time.sleep(0.4)
+        mini.aws("lambda").update_function_configuration(FunctionName="mini-flaky", Timeout=2)
+        return running.result()[1] is False
 
 
 def logging_reaches_cloudwatch(mini: Mini) -> bool:
@@ -179,6 +190,7 @@ QUESTIONS: list[Question] = [
     retry_matches_by_name,
     catch_matches_by_name,
     an_error_leaves_the_worker_alive,
+    a_replaced_function_ends_what_it_is_doing,
     logging_reaches_cloudwatch,
     a_silent_call_is_fast,
     functions_see_their_own_environment_alone,

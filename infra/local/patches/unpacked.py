@@ -6,11 +6,14 @@ Stock unpacks the function and each layer again for every worker process: a seco
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import tempfile
+import time
 import zipfile
 from pathlib import Path
 
+KEPT_SECONDS = 30 * 24 * 3600.0
 _digests: dict[int, tuple[bytes, str]] = {}
 
 
@@ -45,4 +48,12 @@ def directory_of(archive: bytes, root: Path) -> Path:
     if not target.is_dir():
         root.mkdir(parents=True, exist_ok=True)
         _extract(archive, target)
+    os.utime(target)  # tells `prune` that it is in use
     return target
+
+
+def prune(root: Path) -> None:
+    """Remove what no process has been started from for a month."""
+    for directory in root.iterdir() if root.is_dir() else []:
+        if time.time() - directory.stat().st_mtime > KEPT_SECONDS:
+            shutil.rmtree(directory, ignore_errors=True)
