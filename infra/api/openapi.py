@@ -32,9 +32,9 @@ SERVERS = [
         "variables": {"api_id": {"default": "api"}, "region": {"default": "eu-west-2"}},
     },
     {
-        "url": "http://127.0.0.1:{port}/restapis/{api_id}/v1/_user_request_",
+        "url": "http://127.0.0.1:{port}/v1",
         "description": "The local stack",
-        "variables": {"port": {"default": "4566"}, "api_id": {"default": "c0ffee01"}},
+        "variables": {"port": {"default": "4566"}},
     },
 ]
 
@@ -94,15 +94,16 @@ def _operation(endpoint: Endpoint, schemas: Schemas) -> Document:
     }
     if body := schemas.of(route, "body"):
         operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
-    operation["responses"] = {str(route.status): _success(route, schemas), **problems.responses(route)}
+    successes = {str(status): _success(route, status, schemas) for status in (route.status, *route.other_statuses)}
+    operation["responses"] = {**successes, **problems.responses(route)}
     return operation
 
 
-def _success(route: Route, schemas: Schemas) -> Document:
+def _success(route: Route, status: int, schemas: Schemas) -> Document:
     headers: Document = {name: {"$ref": f"#/components/headers/{name}"} for name in ("X-Request-Id", "traceparent")}
     for name, description in route.headers.items():
         headers[name] = {"description": description, "schema": {"type": "string"}}
-    response: Document = {"description": HTTPStatus(route.status).phrase, "headers": headers}
+    response: Document = {"description": HTTPStatus(status).phrase, "headers": headers}
     if schema := schemas.of(route, "response"):
         response["content"] = {"application/json": {"schema": schema}}
     return response

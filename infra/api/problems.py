@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 from typing import Any
 
@@ -54,7 +55,7 @@ has one entry (`path`, `reason`) for each bad field.
 
 _ALWAYS: tuple[type[Problem], ...] = (Problem, ServiceUnavailable, GatewayTimeout)
 _WITH_BODY = (errors.BadRequest, errors.PayloadTooLarge, errors.UnsupportedMediaType, errors.ValidationFailed)
-_IDEMPOTENT = (errors.IdempotencyKeyMissing, errors.IdempotencyKeyReused)
+_IDEMPOTENT = (errors.IdempotencyInProgress, errors.IdempotencyKeyMissing, errors.IdempotencyKeyReused)
 _IF_MATCH = (errors.PreconditionFailed, errors.PreconditionRequired)
 
 
@@ -66,9 +67,15 @@ def possible_problems(route: Route) -> list[type[Problem]]:
     kinds |= {errors.Unauthorised} if route.auth != "none" else set()
     kinds |= set(_WITH_BODY) if route.body is not None else set()
     kinds |= {errors.ValidationFailed} if route.query is not None else set()
+    kinds |= {errors.BadRequest} if _has_pages(route) else set()
     kinds |= set(_IDEMPOTENT) if route.idempotent else set()
     kinds |= set(_IF_MATCH) if route.if_match else set()
     return sorted(kinds, key=lambda kind: (kind.status, kind.slug))
+
+
+def _has_pages(route: Route) -> bool:
+    """Whether the route takes a cursor, which may be one that it never gave out."""
+    return route.query is not None and "cursor" in {field.name for field in dataclasses.fields(route.query)}
 
 
 def responses(route: Route) -> Document:

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SkipValidatio
 from catalogue.importing import Entry
 from catalogue.model import Category, Details, is_rate, is_sku
 from kernel.errors import FieldError, ValidationFailed
+from kernel.http.body import bad_fields
 from kernel.money import MAX_AMOUNT, Money, is_currency
 
 _STRICT = ConfigDict(extra="forbid", strict=True, frozen=True)
@@ -113,7 +114,5 @@ def _entry(raw: Any) -> Entry:
         product = NewProduct.model_validate(raw)
     except ValidationError as error:
         sku = raw.get("sku") if isinstance(raw, dict) else None
-        entries = error.errors(include_url=False, include_input=False, include_context=False)
-        fields = [FieldError(".".join(map(str, entry["loc"])) or "$", entry["msg"]) for entry in entries]
-        return Entry(sku[:64] if isinstance(sku, str) else None, None, tuple(fields))
+        return Entry(sku[:64] if isinstance(sku, str) else None, None, tuple(bad_fields(error)))
     return Entry(product.sku, product.details())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import json
 import re
@@ -67,6 +68,21 @@ def test_gateway_asks_for_the_credentials_that_the_route_declares(endpoint: Endp
     schemes = [name for requirement in security for name in requirement]
     wanted = [authorizer[endpoint.route.auth]] if endpoint.route.auth != "none" else []
     assert schemes == wanted + (["api_key_false"] if endpoint.route.usage == "open" else [])
+
+
+@each_route
+def test_every_status_that_a_function_names_is_documented(endpoint: Endpoint) -> None:
+    source = (ROOT / "functions" / endpoint.context / endpoint.function / "app.py").read_text(encoding="utf-8")
+    numbers = {node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)}
+    named = {str(number) for number in numbers if isinstance(number, int) and 200 <= number < 300}
+    assert named <= _documented_operation(endpoint)["responses"].keys()
+
+
+@each_route
+def test_lists_say_that_a_foreign_cursor_is_refused(endpoint: Endpoint) -> None:
+    operation = _documented_operation(endpoint)
+    pages = any(each["name"] == "cursor" for each in operation["parameters"])
+    assert not pages or "400" in operation["responses"]
 
 
 @each_route

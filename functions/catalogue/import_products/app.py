@@ -14,6 +14,7 @@ app = App(
         summary="Create or replace up to 500 products; 207 when some of them failed. Safe to repeat",
         body=ProductBatch,
         response=ImportResult,
+        other_statuses=(207,),
         scopes=frozenset({"catalogue:write"}),
         usage="expensive",
         max_body=5 * 1024 * 1024,

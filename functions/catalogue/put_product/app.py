@@ -15,6 +15,7 @@ app = App(
         summary="Replace a product; 201 for a new one, which needs no If-Match",
         body=ReplaceProduct,
         response=ProductView,
+        other_statuses=(201,),
         scopes=frozenset({"catalogue:write"}),
         if_match="optional",
         headers={"ETag": "The product's version, for If-Match"},

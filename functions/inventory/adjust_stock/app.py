@@ -2,7 +2,7 @@
 
 from inventory import bootstrap
 from inventory.api import AdjustStock
-from inventory.errors import StockConflict
+from inventory.errors import StockConflict, UnknownStock
 from inventory.views import StockLevel
 from kernel.http import App, Reply, Request, Route
 from kernel.settings import Settings
@@ -17,7 +17,7 @@ app = App(
         response=StockLevel,
         scopes=frozenset({"inventory:write"}),
         idempotent=True,
-        errors=(StockConflict,),
+        errors=(StockConflict, UnknownStock),
     )
 )
 

@@ -2,7 +2,7 @@
 
 from inventory import bootstrap
 from inventory.api import CountStock
-from inventory.errors import StockConflict
+from inventory.errors import StockConflict, UnknownStock
 from inventory.views import StockLevel
 from kernel import etag
 from kernel.errors import PreconditionFailed, PreconditionRequired
@@ -17,9 +17,10 @@ app = App(
         summary="Record a count of the shelf; 201 for the first of a SKU, which needs no If-Match",
         body=CountStock,
         response=StockLevel,
+        other_statuses=(201,),
         scopes=frozenset({"inventory:write"}),
         if_match="optional",
-        errors=(StockConflict, PreconditionFailed, PreconditionRequired),
+        errors=(StockConflict, UnknownStock, PreconditionFailed, PreconditionRequired),
         headers={"ETag": "The version of the count, for If-Match"},
     )
 )

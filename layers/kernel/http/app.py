@@ -73,7 +73,7 @@ class App(Chalice):
     def _refused(self, event: Mapping[str, Any], status: int) -> dict[str, Any]:
         """Chalice's own errors never reach the view, and their bodies are none of ours: say them in our words."""
         context = event.get("requestContext") or {}
-        request_id, path = str(context.get("requestId") or ""), str(event.get("path") or "")
+        request_id, path = str(context.get("requestId") or ""), str(context.get("path") or event.get("path") or "")
         error = MethodNotAllowed() if status == MethodNotAllowed.status else Problem(_UNEXPECTED)
         document = body.to_json(problem.document(error, path, request_id))
         headers = {"Content-Type": problem.MEDIA_TYPE, "X-Request-Id": request_id, **_cors(event)}
@@ -134,7 +134,7 @@ class App(Chalice):
         return ChaliceResponse(text, status_code=reply.status or self.declaration.status, headers=headers)
 
     def _problem_response(self, error: Problem, request: Request) -> ChaliceResponse:
-        document = problem.document(error, request.path, request.request_id)
+        document = problem.document(error, request.base_url + request.path, request.request_id)
         headers: dict[str, str | list[str]] = {"Content-Type": problem.MEDIA_TYPE, **error.headers}
         return ChaliceResponse(body.to_json(document), status_code=error.status, headers=headers)
 

@@ -26,11 +26,28 @@ def parse(model: Any, raw: bytes, headers: Mapping[str, str], max_body: int) -> 
 
 
 def _problem(error: Any) -> BadRequest | ValidationFailed:
+    first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+    if first["type"] == "json_invalid":
+        return BadRequest(f"the body is not JSON: {first['msg']}")
+    return ValidationFailed("some fields of the body are not valid", errors=bad_fields(error)[:100])
+
+
+def bad_fields(error: Any) -> list[FieldError]:
+    """The fields that pydantic's `error` is about, each with its reason in plain words."""
     entries = error.errors(include_url=False, include_input=False, include_context=False)
-    if entries[0]["type"] == "json_invalid":
-        return BadRequest(f"the body is not JSON: {entries[0]['msg']}")
-    fields = [FieldError(".".join(str(part) for part in entry["loc"]) or "$", entry["msg"]) for entry in entries]
-    return ValidationFailed("some fields of the body are not valid", errors=fields[:100])
+    return [
+        FieldError(".".join(map(str, entry["loc"])) or "$", entry["msg"].removeprefix("Value error, "))
+        for entry in entries
+        if not _follows_from_others(entry, entries)
+    ]
+
+
+def _follows_from_others(entry: Any, entries: Any) -> bool:
+    """Of a list, only the good items are counted: one bad line would be told as an empty list besides."""
+    loc = entry["loc"]
+    return entry["type"] == "too_short" and any(
+        len(other["loc"]) > len(loc) and other["loc"][: len(loc)] == loc for other in entries
+    )
 
 
 def to_json(value: Any) -> str:

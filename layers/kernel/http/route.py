@@ -23,8 +23,9 @@ class Route:
     """One route as clients see it.
 
     `body` is a pydantic model, validated from the raw bytes; `query` a dataclass whose fields are `str`, `int` or
-    `bool`, optional ones with a default, integers with `metadata={"ge": …, "le": …}`; `response` any type that pydantic
-    can describe (a dataclass or TypedDict for plain reads). `errors` lists the problems beyond those that every route
+    `bool`, optional ones with a default, integers with `metadata={"ge": …, "le": …}`; `status` is the usual success,
+    `other_statuses` what a view's `Reply` may say instead, with the same body; `response` any type that pydantic can
+    describe (a dataclass or TypedDict for plain reads). `errors` lists the problems beyond those that every route
     of its kind can answer. `scopes` are all needed. `headers` documents response headers: name → description.
     """
 
@@ -33,6 +34,7 @@ class Route:
     summary: str
     response: Any = None
     status: int = 200
+    other_statuses: tuple[int, ...] = ()
     body: Any = None
     query: Any = None
     errors: tuple[type[Problem], ...] = ()

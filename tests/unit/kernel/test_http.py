@@ -7,10 +7,10 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from kernel import telemetry
 from kernel.errors import ConflictingWrite, NotFound, TransientError
@@ -45,6 +45,12 @@ class Shelved(NotFound):
 View = Callable[..., Any]
 
 
+def _painted(text: str) -> str:
+    if text == "none":
+        raise ValueError("must be a colour")
+    return text
+
+
 def _app(view: View, **route: Any) -> App:
     app = App(Route(**{"method": "POST", "path": "/things", "summary": "Things", "auth": "none", **route}))
     app.handler(view)
@@ -66,7 +72,7 @@ def _problem(answer: Mapping[str, Any]) -> dict[str, Any]:
     assert document["status"] == answer["statusCode"]
     assert document["type"].startswith("/docs/problems/")
     assert document["request_id"] == answer["headers"]["X-Request-Id"]
-    assert document["instance"].startswith("/things")
+    assert document["instance"].startswith("/v1/things"), "as the gateway's own answers say it: with the stage"
     assert document["title"]
     assert document["detail"]
     return document
@@ -90,6 +96,22 @@ def test_declared_status_and_reply_headers() -> None:
 def test_reply_may_answer_another_status_and_no_body() -> None:
     answer = _call(_app(lambda request: Reply(status=204), status=201))
     assert (answer["statusCode"], answer["body"]) == (204, "")
+
+
+def test_fields_at_fault_are_told_once_and_in_plain_words() -> None:
+    class Shelf(BaseModel):
+        model_config = ConfigDict(extra="forbid", strict=True)
+        things: tuple[Thing, ...] = Field(min_length=1)
+        colour: Annotated[str, AfterValidator(_painted)] = "red"
+
+    def reasons(body: Mapping[str, Any]) -> dict[str, str]:
+        view: View = lambda body, request: {}  # noqa: E731 - is not to be called
+        document = _problem(_call(_app(view, body=Shelf), body=body, headers=JSON))
+        return {error["path"]: error["reason"] for error in document["errors"]}
+
+    assert reasons({"things": [{"name": 5}]}) == {"things.0.name": "Input should be a valid string"}
+    assert reasons({"things": []}).keys() == {"things"}
+    assert reasons({"things": [{"name": "cup"}], "colour": "none"}) == {"colour": "must be a colour"}
 
 
 def test_dataclass_with_a_time_is_json() -> None:
