@@ -16,7 +16,7 @@ from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
 from infra.asl.check import FOLDER
 from infra.asl.machine import Machine
 from kernel import aws
-from tests.support.saga_moto import one_backup_per_transaction
+from tests.support.saga_moto import definitions_parsed_once, one_backup_per_transaction
 
 PREFIX = "agora"
 FUNCTION_ARN = "arn:aws:lambda:eu-west-2:123456789012:function:{prefix}-{name}"
@@ -49,6 +49,7 @@ def executing_aws() -> Iterator[list[float]]:
         mock_aws(config={"stepfunctions": {"execute_state_machine": True}}),
         mock.patch.object(retrier_decl, "time", clock),
         one_backup_per_transaction(),
+        definitions_parsed_once(),
     ):
         aws.reset()
         try:

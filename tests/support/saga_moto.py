@@ -1,15 +1,26 @@
-"""moto, made quick enough for orders of a thousand lines."""
+"""moto, made quick enough for hundreds of executions and orders of a thousand lines."""
 
 import copy
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
 from moto.dynamodb import models
 from moto.dynamodb.models.table import Table
+from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
+
+_parse = lru_cache(maxsize=8)(AmazonStateLanguageParser.parse)
+
+
+@contextmanager
+def definitions_parsed_once() -> Iterator[None]:
+    """Moto parses a definition anew for each execution, which takes longer than the execution."""
+    with mock.patch.object(AmazonStateLanguageParser, "parse", staticmethod(_parse)):
+        yield
 
 
 @contextmanager
