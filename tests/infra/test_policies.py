@@ -33,9 +33,15 @@ OPTIONAL_OF_QUEUE = {"sqs:ChangeMessageVisibility"}
 
 
 @pytest.fixture(scope="module")
-def made() -> dict[str, set[Permission]]:
+def seen() -> journeys.Observed:
+    """What the journeys showed; when one fails, all tests fail at once and none repeats it."""
+    return journeys.observed()
+
+
+@pytest.fixture
+def made(seen: journeys.Observed) -> dict[str, set[Permission]]:
     """What each function's handler was seen to need."""
-    return journeys.observed().calls
+    return seen.calls
 
 
 def _allowed(template: Template, function: Function) -> Iterator[Statement]:
@@ -143,7 +149,7 @@ def test_every_function_was_run(made: dict[str, set[Permission]]) -> None:
 
 
 @pytest.mark.parametrize("function", samples.functions())
-def test_sample_for_sam_local_invoke_is_what_the_function_takes(function: str) -> None:
+def test_sample_for_sam_local_invoke_is_what_the_function_takes(function: str, seen: journeys.Observed) -> None:
     sample = json.loads(samples.path_of(function).read_text(encoding="utf-8"))
-    taken = [samples.shape(payload) for payload in journeys.observed().payloads[function]]
+    taken = [samples.shape(payload) for payload in seen.payloads[function]]
     assert samples.shape(sample) in taken
