@@ -62,7 +62,7 @@ bench: env-dev env-engine ## Measure the figures of the README
 test: test-fast test-e2e ## Run every test (some of them: make test-fast TESTS=tests/unit)
 
 test-fast: env-dev env-engine env-sam ## Run the tests that need no engine
-	$(DEV) -m pytest -n 2 -m "not e2e" $(TESTS)
+	$(DEV) -m pytest -n 2 --dist loadfile -m "not e2e" $(TESTS)
 
 test-e2e: env-dev env-engine ## Run the tests that start an engine of their own
 	$(DEV) -m pytest -m e2e $(TESTS)

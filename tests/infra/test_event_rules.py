@@ -114,7 +114,7 @@ def _queues_of(properties: dict[str, Any]) -> set[str]:
 
 
 def test_orders_and_payments_are_listened_to() -> None:
-    """What the issue asks for: orders → notifications; orders and payments → the audit trail."""
+    """Orders → notifications; orders and payments → the audit trail."""
     sources = {template.context: set() for template, _, _ in RULES}  # type: dict[str, set[str]]
     for template, _, rule in RULES:
         sources[template.context] |= set(rule["EventPattern"]["source"])
