@@ -1,11 +1,13 @@
 """The deployed API as a client application sees it."""
 
+import json
 import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import boto3
 import httpx
 
 FINAL = frozenset({"FULFILLING", "CANCELLED", "REFUNDED", "COMPENSATION_PARKED"})
@@ -79,6 +81,20 @@ class Shop:
     def place(self, body: Mapping[str, Any], *, who: str | None = "customer", key: str | None = None) -> httpx.Response:
         """POST /orders."""
         return self.call("POST", "/orders", who=who, json=body, headers=new_key(key))
+
+    def invoke(self, function: str, payload: Mapping[str, Any]) -> dict[str, Any]:
+        """What an operator's task answers: the function `${prefix}-<function>`, invoked with administrator's rights."""
+        client: Any = boto3.client(
+            "lambda",
+            endpoint_url=self.stack["endpoint_url"],
+            region_name=self.stack["region"],
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+        name = f"{self.stack['prefix']}-{function}"
+        answer = client.invoke(FunctionName=name, Payload=json.dumps(payload))["Payload"].read()
+        told: dict[str, Any] = json.loads(answer)
+        return told
 
     def settled(self, placed: httpx.Response, *, who: str = "staff") -> dict[str, Any]:
         """The order once its saga has ended."""

@@ -146,7 +146,15 @@ def test_the_customer_is_written_to_and_the_trail_is_kept(shop: Shop) -> None:
     order = shop.settled(placed)
 
     def letters() -> list[Any]:
-        messages = httpx.get(f"{shop.stack['endpoint_url']}/_ministack/ses/messages", timeout=10).json()["messages"]
-        return [message for message in messages if email in str(message) and order["order_id"] in str(message)]
+        sent = httpx.get(f"{shop.stack['endpoint_url']}/_ministack/ses/messages", timeout=10).json()["messages"]
+        messages = [message for account in sent.values() for message in account]
+        return [each for each in messages if email in each["To"] and order["order_id"] in each["BodyText"]]
 
     assert eventually(letters), "no letter about the order was sent"
+
+    def trail() -> list[str]:
+        told = shop.invoke("audit-task-read-trail", {"aggregate_id": order["order_id"]})
+        assert email not in str(told)
+        return [entry["name"] for entry in told["entries"]]
+
+    assert eventually(lambda: trail() == ["OrderPlaced", "OrderConfirmed", "OrderFulfilling"]), trail()
