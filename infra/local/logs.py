@@ -1,10 +1,13 @@
-"""The functions' logs: one file per function, merged by time as they are read."""
+"""The functions' logs: one file per function; what belongs to one id is merged by time."""
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
+
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.,]\d{3}")
 
 
 def tail(path: Path, lines: int = 20) -> list[str]:
@@ -42,7 +45,11 @@ class Reader:
         self._offsets: dict[Path, int] = {}
 
     def existing(self, lines: int) -> Iterator[tuple[str, str]]:
-        """What is there: all that matches an id, else the last lines of each log."""
+        """What is there: all that matches an id, in the order in which it happened; else the last lines of each log."""
+        lines_found = self._existing(lines)
+        yield from sorted(lines_found, key=_written_at) if self._wanted else lines_found
+
+    def _existing(self, lines: int) -> Iterator[tuple[str, str]]:
         for path in sorted(self._directory.glob("*.log")):
             if not _matches(path, self._function):
                 continue
@@ -71,3 +78,9 @@ class Reader:
 
     def _keeps(self, line: str) -> bool:
         return self._wanted is None or self._wanted in line
+
+
+def _written_at(entry: tuple[str, str]) -> str:
+    """The time in a line, which the functions' own lines and the runtime's write a little differently."""
+    found = _TIME.search(entry[1])
+    return found[0].replace("T", " ").replace(",", ".") if found else ""

@@ -33,7 +33,12 @@ def _printable(text: str) -> str:
 Currency = Annotated[str, Field(min_length=3, max_length=3, examples=["GBP"]), AfterValidator(_currency)]
 Country = Annotated[str, Field(min_length=2, max_length=2, examples=["GB"]), AfterValidator(_country)]
 Sku = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$")]
-Email = Annotated[str, Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", examples=["ada@example.com"])]
+_ATOM = r"[^@\s<>()\[\]\\,;:\"]"  # what would need quotes, or name a second recipient, is no guest's address
+Email = Annotated[
+    str,
+    Field(max_length=254, pattern=rf"^{_ATOM}{{1,64}}@{_ATOM}+\.{_ATOM}+$", examples=["ada@example.com"]),
+    AfterValidator(_printable),
+]
 PaymentMethod = Annotated[str, Field(pattern=r"^pm_[A-Za-z0-9_]{1,61}$", examples=["pm_card_visa"])]
 
 
