@@ -164,6 +164,11 @@ def mocks_without_a_template_have_no_body(mini: Mini) -> bool:
     return bool(mini.http("OPTIONS", "/things").headers.get("content-length") == "0")
 
 
+def a_methods_own_throttle_holds(mini: Mini) -> bool:
+    """A method setting of a template, whose path is written with ~1, limits its method."""
+    return any(mini.http("GET", "/scarce").status_code == 429 for _ in range(4))
+
+
 def partial_batches_of_a_stream_are_sent_again(mini: Mini) -> bool:
     """A record that its function could not handle comes again until it can."""
     name = f"partial-{time.monotonic()}"
@@ -202,6 +207,7 @@ QUESTIONS: list[Question] = [
     gateway_errors_look_like_ours,
     gateway_errors_name_the_path,
     mocks_without_a_template_have_no_body,
+    a_methods_own_throttle_holds,
     partial_batches_of_a_stream_are_sent_again,
 ]
 

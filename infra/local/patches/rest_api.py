@@ -3,6 +3,9 @@
 Stock 1.5.33 creates a new API for a changed body, under a new id and so a new URL; with an id pinned by the tag
 `ms-custom-id` the creation conflicts with itself and the stack rolls back. Here the new body is imported beside the old
 one and then takes its place in one step, under the same id.
+
+A method's own throttle: CloudFormation writes the slashes of its path as `~1`, which stock does not read, so that only
+the stage's throttle holds.
 """
 
 # ruff: noqa: SLF001 - a cure reaches into what it cures
@@ -39,8 +42,21 @@ def _replace_body(api_id: str, props: Properties, logical_id: str, stack_name: s
     gateway._delete_rest_api(fresh)
 
 
+def _read_encoded_throttles() -> None:
+    gateway = ministack("services.apigateway_v1")
+    stock = gateway._method_throttle_settings
+
+    def settings_of(stage: Properties, resource_path: str, http_method: str) -> Any:
+        encoded = f"/{resource_path.replace('/', '~1')}/{http_method}"
+        own = (stage.get("methodSettings") or {}).get(encoded)
+        return own or stock(stage, resource_path, http_method)
+
+    gateway._method_throttle_settings = settings_of
+
+
 def apply() -> None:
-    """Update the body in place."""
+    """Update the body in place; let methods have throttles of their own."""
+    _read_encoded_throttles()
     handlers = ministack("services.cloudformation.provisioners")._RESOURCE_HANDLERS["AWS::ApiGateway::RestApi"]
     stock = handlers["update"]
 
