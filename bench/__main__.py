@@ -68,12 +68,18 @@ def _flat(figures: dict[str, Any]) -> dict[str, Any]:
 
 
 def _show(console: Console, part: str, rows: list[dict[str, Any]]) -> None:
-    table = Table(title=part)
-    for column in rows[0]:
-        table.add_column(column.replace("_", " "), justify="right" if column != next(iter(rows[0])) else "left")
-    for row in rows:
-        table.add_row(*(f"{value:,.2f}" if isinstance(value, float) else str(value) for value in row.values()))
+    """A line a row, or, where there are more figures than rows, a line a figure."""
+    lines = [list(rows[0]), *(list(row.values()) for row in rows)]
+    if len(rows[0]) > len(rows):
+        lines = [list(line) for line in zip(*lines, strict=True)]
+    table = Table(*(_text(cell) for cell in lines[0]), title=part)
+    for line in lines[1:]:
+        table.add_row(*(_text(cell) for cell in line))
     console.print(table)
+
+
+def _text(cell: Any) -> str:
+    return f"{cell:,.2f}" if isinstance(cell, float) else str(cell).replace("_", " ")
 
 
 if __name__ == "__main__":
