@@ -53,4 +53,12 @@ def sweep_reservations(holds: Holds) -> Perform:
 def _short(answer: Shortage) -> dict[str, Any]:
     missing = [{"sku": each.sku, "requested": each.requested, "available": each.available} for each in answer.missing]
     reason = "released" if answer.released else "out-of-stock"
-    return {"outcome": "short", "reason": reason, "short": missing}
+    return {"outcome": "short", "reason": reason, "detail": _told(answer), "short": missing}
+
+
+def _told(answer: Shortage) -> str:
+    """What a customer is told: which SKUs, and how many of them there are."""
+    if answer.released:
+        return "the order had already been undone"
+    short = [f"{each.sku} ({each.requested} wanted, {each.available} there)" for each in answer.missing]
+    return f"not enough in stock: {', '.join(short)}"

@@ -56,6 +56,8 @@ def test_the_same_sku_on_two_lines_is_one_demand(open_shop: Shop) -> None:
 def test_one_short_line_holds_nothing_of_the_others(open_shop: Shop) -> None:
     order_id, _ = open_shop.buy(("TEA-GREEN", 10), ("MUG-BLUE", 11))
     assert cancelled(open_shop, order_id) == ("out_of_stock", "NONE")
+    told = open_shop.order(order_id)["cancellation"]["detail"]
+    assert told == "not enough in stock: MUG-BLUE (11 wanted, 10 there)"
     assert open_shop.stock("TEA-GREEN")["available"] == 10
     assert_agree(open_shop, order_id)
 

@@ -34,7 +34,7 @@ REACHED_BY: Mapping[str, Setting] = {
     "AwaitPayment": lambda saga: saga.pay_later(),
     "CancelShipment": faults("CreateShipment"),
     "ReversePayment": answers(CapturePayment={"outcome": "failed", "reason": "card_expired"}),
-    "ReleaseReservation": answers(ReserveStock={"outcome": "short", "short": []}),
+    "ReleaseReservation": answers(ReserveStock={"outcome": "short", "detail": "not enough in stock", "short": []}),
     "CancelOrder": answers(PriceOrder={"outcome": "rejected", "reason": "unknown_sku", "detail": "X is gone"}),
     "ParkOrder": lambda saga: (faults("FulfilOrder")(saga), faults("CancelOrder")(saga)),
 }

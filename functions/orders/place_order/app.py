@@ -2,6 +2,7 @@
 
 from kernel.http import App, Reply, Request, Route
 from kernel.settings import Settings
+from kernel.telemetry import logger
 from orders import bootstrap
 from orders.api import PlaceOrder
 from orders.errors import OrderNotAcceptable, StaffOnly
@@ -29,4 +30,5 @@ app = App(
 @app.handler
 def place_order(body: PlaceOrder, request: Request) -> Reply:
     answer = place(body.to_wanted(), request.caller, request.required_idempotency_key(), request.base_url)
+    logger().append_keys(order_id=answer.body["order_id"])  # so that the order's id finds its request
     return Reply(answer.body, answer.status, {"Location": answer.body["links"]["self"]})
