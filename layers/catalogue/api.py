@@ -22,6 +22,12 @@ def _sku(text: str) -> str:
     return text
 
 
+def _one_line(text: str) -> str:
+    if not text.isprintable():
+        raise ValueError("must be one line of printable text")
+    return text
+
+
 def _rate(text: str) -> str:
     if not is_rate(text):
         raise ValueError('must be a decimal from "0" to "1" with at most six places')
@@ -58,7 +64,9 @@ class ProductBody(BaseModel):
 
     model_config = _STRICT
 
-    name: Text = Field(min_length=1, max_length=200, description="What it is called", examples=["Blue teapot"])
+    name: Annotated[Text, AfterValidator(_one_line)] = Field(
+        min_length=1, max_length=200, description="What it is called", examples=["Blue teapot"]
+    )
     description: Text = Field(default="", max_length=2000, description="What there is to say about it")
     category: Annotated[Text, AfterValidator(_category)] = Field(
         min_length=1, max_length=64, description="Slug or name of its category", examples=["kitchen"]

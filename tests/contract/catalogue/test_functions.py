@@ -120,6 +120,8 @@ class TestOneProduct:
             ({"name": ""}, "name"),
             ({"name": "   "}, "name"),
             ({"name": "x" * 201}, "name"),
+            ({"name": "bell\u0007"}, "name"),
+            ({"name": "two\nlines"}, "name"),
             ({"description": "x" * 2001}, "description"),
             ({"category": ""}, "category"),
             ({"category": "&"}, "category"),
