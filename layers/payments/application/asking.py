@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from kernel.errors import ConflictingWrite, TransientError, UnknownOutcome
+from kernel.errors import UnknownOutcome
 from payments.errors import ProviderTimeout
 from payments.ports import Charge, PaymentProvider
 
@@ -11,8 +11,6 @@ T = TypeVar("T")
 
 ASKED = 2
 """How often one task tries a call that times out, with the same key, before it leaves the rest to the saga's retry."""
-
-_TRIES = 5
 
 
 def step_key(order_id: str, step: str) -> str:
@@ -39,13 +37,3 @@ def insist(call: Callable[[], Charge]) -> Charge:
         return call()
     except ProviderTimeout as error:
         raise UnknownOutcome("the provider does not answer") from error
-
-
-def until_written(attempt: Callable[[], T]) -> T:
-    """Run `attempt` again while another writer is faster: it reads the payment anew each time."""
-    for _ in range(_TRIES):
-        try:
-            return attempt()
-        except ConflictingWrite:
-            continue
-    raise TransientError("the payment kept changing under the task")

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from kernel.clock import Clock
 from kernel.ids import PAYMENT, derived_id
 from kernel.money import Money
+from kernel.retry import until_written
 from payments import events
-from payments.application.asking import find, insist, step_key, until_written
+from payments.application.asking import find, insist, step_key
 from payments.application.outcome import Outcome
 from payments.errors import AmountMismatch, ProviderRefused, ProviderTimeout
 from payments.model import HOLDS_MONEY, Payment, PaymentStatus
@@ -23,7 +24,7 @@ class CapturePayment:
 
     def __call__(self, order_id: str, amount: Money) -> Outcome:
         """`captured`, or `failed` with a reason. Raises `UnknownOutcome` when the provider cannot be asked."""
-        return until_written(lambda: self._attempt(derived_id(PAYMENT, order_id), amount))
+        return until_written(lambda: self._attempt(derived_id(PAYMENT, order_id), amount), "the payment")
 
     def _attempt(self, payment_id: str, amount: Money) -> Outcome:
         payment = self.payments.get(payment_id)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from kernel.clock import Clock
 from kernel.ids import PAYMENT, derived_id
 from kernel.money import Money
+from kernel.retry import until_written
 from payments import events
-from payments.application.asking import insist, step_key, until_written
+from payments.application.asking import insist, step_key
 from payments.application.outcome import Outcome
 from payments.errors import PaymentNotFound, ProviderRefused, RefundKeyReused
 from payments.model import Payment, Refund
@@ -30,7 +31,7 @@ class RefundPayment:
 
         Raises `RefundExceedsCapture`, `RefundKeyReused`, or `UnknownOutcome`, after which the same key finishes it.
         """
-        return until_written(lambda: self._attempt(derived_id(PAYMENT, order_id), amount, key))
+        return until_written(lambda: self._attempt(derived_id(PAYMENT, order_id), amount, key), "the payment")
 
     def _attempt(self, payment_id: str, amount: Money, key: str) -> Outcome:
         payment = self.payments.get(payment_id)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from kernel.clock import Clock
 from kernel.errors import TransientError
 from kernel.ids import PAYMENT, derived_id
+from kernel.retry import until_written
 from payments import events
-from payments.application.asking import find, insist, step_key, until_written
+from payments.application.asking import find, insist, step_key
 from payments.application.outcome import Outcome
 from payments.application.refund import RefundPayment
 from payments.errors import AmountMismatch, IllegalTransition, ProviderRefused, RefundRefused
@@ -30,7 +31,7 @@ class ReversePayment:
 
     def __call__(self, order_id: str, reason: str) -> Outcome:
         """`voided`, `refunded`, or with nothing to undo `declined` or `nothing`. May raise `UnknownOutcome`."""
-        return until_written(lambda: self._attempt(order_id, reason))
+        return until_written(lambda: self._attempt(order_id, reason), "the payment")
 
     def _attempt(self, order_id: str, reason: str) -> Outcome:
         payment = self.payments.get(derived_id(PAYMENT, order_id)) or self._kept_out(order_id, reason)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from kernel.errors import ConflictingWrite, TransientError, UnknownOutcome
+from kernel.errors import UnknownOutcome
 from shipping.errors import CarrierTimeout
 from shipping.ports import Carrier, Consignment
 
@@ -11,8 +11,6 @@ T = TypeVar("T")
 
 ASKED = 2
 """How often one task tries a call that times out before it leaves the rest to the saga's retry."""
-
-_TRIES = 5
 
 
 def find(carrier: Carrier, order_id: str) -> Consignment | None:
@@ -33,13 +31,3 @@ def insist(carrier: Carrier, order_id: str, call: Callable[[], Consignment]) -> 
             if found is not None:
                 return found
     return None
-
-
-def until_written(attempt: Callable[[], T]) -> T:
-    """Run `attempt` again while another writer is faster: it reads the shipment anew each time."""
-    for _ in range(_TRIES):
-        try:
-            return attempt()
-        except ConflictingWrite:
-            continue
-    raise TransientError("the shipment kept changing under the task")

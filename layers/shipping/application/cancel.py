@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from kernel.clock import Clock
 from kernel.errors import UnknownOutcome
 from kernel.ids import SHIPMENT, derived_id
+from kernel.retry import until_written
 from shipping import events
-from shipping.application.asking import ASKED, find, until_written
+from shipping.application.asking import ASKED, find
 from shipping.application.outcome import Outcome
 from shipping.errors import CarrierTimeout
 from shipping.model import Shipment, ShipmentStatus
@@ -26,7 +27,7 @@ class CancelShipment:
 
     def __call__(self, order_id: str, reason: str) -> Outcome:
         """`cancelled`, or `nothing` where there was nothing to undo."""
-        return until_written(lambda: self._attempt(order_id, reason))
+        return until_written(lambda: self._attempt(order_id, reason), "the shipment")
 
     def _attempt(self, order_id: str, reason: str) -> Outcome:
         shipment = self.shipments.get(derived_id(SHIPMENT, order_id)) or self._kept_out(order_id, reason)

@@ -1,9 +1,7 @@
 """What the tests of payments share: a shop in memory, and a provider whose answers can be lost on the way."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TypeVar
 
 from kernel.ids import PAYMENT, derived_id, new_id
 from kernel.money import Money
@@ -14,60 +12,34 @@ from payments.free import FreeOfCharge
 from payments.model import Payment
 from payments.ports import Charge, PaymentProvider
 from payments.sandbox import SandboxProvider
+from tests.support.lossy_line import LossyLine
 
 NOW = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 PRICE = Money(1250, "GBP")
 CUSTOMER_ID = "usr_01JD7Z8Q0R9V4M2T6X8Y0A1B2C"
 
-T = TypeVar("T")
-Meanwhile = Callable[[], object]
-
 
 @dataclass
-class Line:
-    """The line to the provider: `lose_answers` and `lose_calls` say how often which call is lost; `calls` is a log.
+class Line(LossyLine):
+    """The line to the provider."""
 
-    `meanwhile` runs once after a call of that name has taken effect: what another task does at that moment.
-    """
-
+    timeout = ProviderTimeout
     provider: PaymentProvider
-    lose_answers: dict[str, int] = field(default_factory=dict)
-    lose_calls: dict[str, int] = field(default_factory=dict)
-    meanwhile: dict[str, Meanwhile] = field(default_factory=dict)
-    calls: list[str] = field(default_factory=list)
-    name: str = "sandbox"
 
     def authorise(self, order_id: str, amount: Money, method: str, key: str) -> Charge:
-        return self._sent("authorise", lambda: self.provider.authorise(order_id, amount, method, key))
+        return self.send("authorise", lambda: self.provider.authorise(order_id, amount, method, key))
 
     def capture(self, reference: str, amount: Money, key: str) -> Charge:
-        return self._sent("capture", lambda: self.provider.capture(reference, amount, key))
+        return self.send("capture", lambda: self.provider.capture(reference, amount, key))
 
     def void(self, reference: str, key: str) -> Charge:
-        return self._sent("void", lambda: self.provider.void(reference, key))
+        return self.send("void", lambda: self.provider.void(reference, key))
 
     def refund(self, reference: str, amount: Money, key: str) -> Charge:
-        return self._sent("refund", lambda: self.provider.refund(reference, amount, key))
+        return self.send("refund", lambda: self.provider.refund(reference, amount, key))
 
     def find(self, order_id: str) -> Charge | None:
-        return self._sent("find", lambda: self.provider.find(order_id))
-
-    def _sent(self, name: str, call: Callable[[], T]) -> T:
-        self.calls.append(name)
-        if self._lost(self.lose_calls, name):
-            raise ProviderTimeout(f"the call {name} was lost")
-        answer = call()
-        if name in self.meanwhile:
-            self.meanwhile.pop(name)()
-        if self._lost(self.lose_answers, name):
-            raise ProviderTimeout(f"the answer to {name} was lost")
-        return answer
-
-    @staticmethod
-    def _lost(plan: dict[str, int], name: str) -> bool:
-        left = plan.get(name, 0)
-        plan[name] = max(left - 1, 0)
-        return left > 0
+        return self.send("find", lambda: self.provider.find(order_id))
 
 
 @dataclass
