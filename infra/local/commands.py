@@ -100,5 +100,4 @@ def clean(workspace: Workspace) -> None:
     engine.stop(workspace)
     for directory in (workspace.engine, workspace.logs):
         shutil.rmtree(directory, ignore_errors=True)
-    for file in (workspace.stack_file, workspace.deployed_file):
-        file.unlink(missing_ok=True)
+    workspace.stack_file.unlink(missing_ok=True)

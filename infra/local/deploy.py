@@ -86,12 +86,30 @@ def stack_parameters(template: dict[str, Any], deployment: Deployment) -> dict[s
     return {key: value for key, value in local.items() if key in template.get("Parameters", {})}
 
 
+class Record:
+    """What the last deploy put into the engine, kept in the engine: after a crash both are of the same moment."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        self._ssm = client("ssm", deployment.endpoint_url)
+        self._name = f"/local-stack/{deployment.stack}/deployed"
+
+    def read(self) -> Any:
+        """The record, None before the first deploy."""
+        try:
+            return json.loads(self._ssm.get_parameter(Name=self._name)["Parameter"]["Value"])
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ParameterNotFound":
+                raise
+            return None
+
+    def write(self, known: Any) -> None:
+        """Replace the record."""
+        self._ssm.put_parameter(Name=self._name, Value=json.dumps(known), Type="String", Overwrite=True)
+
+
 def _already(deployment: Deployment, stacks: Stacks, template: str, parameters: dict[str, str]) -> bool:
     """Whether exactly this has been deployed and stands."""
-    try:
-        known = json.loads(deployment.workspace.deployed_file.read_text())
-    except (OSError, ValueError):
-        return False
+    known = Record(deployment).read()
     stack = stacks.describe(deployment.stack)
     standing = stack is not None and stack["StackStatus"] in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
     return standing and known == {"template": template, "parameters": parameters}
@@ -123,7 +141,5 @@ def _apply(deployment: Deployment, stacks: Stacks, uri: str, parameters: dict[st
         changed = stacks.deploy(deployment.stack, template_url, parameters, deployment.progress)
     except ClientError as error:
         raise LocalStackError("The engine refused the template.", detail=str(error)) from error
-    known = {"template": uri, "parameters": parameters}
-    deployment.workspace.deployed_file.parent.mkdir(parents=True, exist_ok=True)
-    deployment.workspace.deployed_file.write_text(json.dumps(known))
+    Record(deployment).write({"template": uri, "parameters": parameters})
     return changed

@@ -32,11 +32,6 @@ class Workspace:
         return self.directory / "stack.json"
 
     @property
-    def deployed_file(self) -> Path:
-        """What the last deploy put into the engine, to skip what has not changed."""
-        return self.directory / "deployed.json"
-
-    @property
     def build(self) -> Path:
         """Built layers and packed functions, by content."""
         return self.shared / "build"

@@ -52,6 +52,17 @@ def test_a_changed_function_is_live_after_a_deploy(deployed: Deployed) -> None:
     assert time.monotonic() - started < 15
 
 
+def test_a_deploy_that_a_crash_took_back_is_done_again(deployed: Deployed) -> None:
+    """The engine forgets what it had not saved yet; the record of the deploy is forgotten with it."""
+    stack, mini, source = deployed
+    path = source / "functions/echo/app.py"
+    edit(path, '"headers": {"x-echo": "yes"}', '"headers": {"x-echo": "again"}')
+    stack.deploy()
+    stack.kill()
+    stack.start()
+    assert mini.http("GET", "/open").headers["x-echo"] == "again"
+
+
 def test_a_changed_layer_is_live_after_a_deploy(deployed: Deployed) -> None:
     """A new version of the layer reaches the functions that use it."""
     stack, mini, source = deployed

@@ -164,6 +164,12 @@ def mocks_without_a_template_have_no_body(mini: Mini) -> bool:
     return bool(mini.http("OPTIONS", "/things").headers.get("content-length") == "0")
 
 
+def a_functions_error_does_not_leave_the_gateway(mini: Mini) -> bool:
+    """Who calls is told of an internal error, and neither its message nor its stack."""
+    answer = mini.http("GET", "/broken")
+    return answer.status_code >= 500 and "inner secret" not in answer.text and "Traceback" not in answer.text
+
+
 def a_methods_own_throttle_holds(mini: Mini) -> bool:
     """A method setting of a template, whose path is written with ~1, limits its method."""
     return any(mini.http("GET", "/scarce").status_code == 429 for _ in range(4))
@@ -207,6 +213,7 @@ QUESTIONS: list[Question] = [
     gateway_errors_look_like_ours,
     gateway_errors_name_the_path,
     mocks_without_a_template_have_no_body,
+    a_functions_error_does_not_leave_the_gateway,
     a_methods_own_throttle_holds,
     partial_batches_of_a_stream_are_sent_again,
 ]

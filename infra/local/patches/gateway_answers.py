@@ -2,7 +2,8 @@
 
 Gaps of stock 1.5.33: of the `$context` variables of a gateway response only a few are filled in, so that a client
 reads `$context.path`; and a mock without a response template answers 204 with a body of two bytes, which breaks
-connections that are kept open.
+connections that are kept open. A function that raises is answered with its error and stack trace instead of the
+gateway response for such faults.
 """
 
 # ruff: noqa: SLF001 - a cure reaches into what it cures
@@ -45,8 +46,32 @@ def _templates(integration: dict[str, Any], status: int) -> dict[str, str]:
     return {}
 
 
+class _FunctionFault(Exception):
+    """The function behind a route raised, timed out, or could not be loaded."""
+
+
+def _hide_function_faults() -> None:
+    gateway = ministack("services.apigateway_v1")
+    stock_shape, stock_invoke = gateway._lambda_proxy_response, gateway._invoke_lambda_proxy_v1
+
+    def shape(result: Any) -> Any:
+        response, fault = stock_shape(result)
+        if fault:
+            raise _FunctionFault
+        return response, fault
+
+    async def invoke(*arguments: Any, **named: Any) -> Any:
+        try:
+            return await stock_invoke(*arguments, **named)
+        except _FunctionFault:
+            return gateway._gw_error("DEFAULT_5XX", "Internal server error")
+
+    gateway._lambda_proxy_response, gateway._invoke_lambda_proxy_v1 = shape, invoke
+
+
 def apply() -> None:
     """Complete error answers, and leave mocks without a template without a body."""
+    _hide_function_faults()
     gateway = ministack("services.apigateway_v1")
     stock_execute, stock_error, stock_mock = (
         gateway._execute_in_scope,
