@@ -16,7 +16,8 @@ from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
 from infra.asl.check import FOLDER
 from infra.asl.machine import Machine
 from kernel import aws
-from tests.support.saga_moto import definitions_parsed_once, one_backup_per_transaction
+from tests.support.moto_transactions import isolated_and_fast
+from tests.support.saga_moto import definitions_parsed_once
 
 PREFIX = "agora"
 FUNCTION_ARN = "arn:aws:lambda:eu-west-2:123456789012:function:{prefix}-{name}"
@@ -48,7 +49,7 @@ def executing_aws() -> Iterator[list[float]]:
     with (
         mock_aws(config={"stepfunctions": {"execute_state_machine": True}}),
         mock.patch.object(retrier_decl, "time", clock),
-        one_backup_per_transaction(),
+        isolated_and_fast(),
         definitions_parsed_once(),
     ):
         aws.reset()

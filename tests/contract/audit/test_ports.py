@@ -10,7 +10,6 @@ from audit import dynamo
 from audit.fakes import MemoryTrail
 from audit.model import Entry
 from audit.ports import Trail
-from tests.support.atomic import atomic_requests
 from tests.support.aws import create_table, mocked_aws
 from tests.unit.audit.support import HISTORY, ORDER, event
 
@@ -23,7 +22,7 @@ def trail(request: pytest.FixtureRequest) -> Iterator[Trail]:
     if request.param == "memory":
         yield MemoryTrail()
         return
-    with mocked_aws(), atomic_requests():
+    with mocked_aws():
         create_table("agora-audit")
         dynamo.bind("agora-audit")
         yield dynamo.DynamoTrail()

@@ -12,7 +12,6 @@ from notifications.errors import BeingSent
 from notifications.fakes import MemoryNotifications
 from notifications.model import CLAIM, Notification, Status
 from notifications.ports import Notifications
-from tests.support.atomic import atomic_requests
 from tests.support.aws import create_table, mocked_aws
 from tests.unit.notifications.support import NOW, ORDER, cancelled, confirmed, event, fulfilling
 
@@ -24,7 +23,7 @@ def notifications(request: pytest.FixtureRequest) -> Iterator[Notifications]:
     if request.param == "memory":
         yield MemoryNotifications()
         return
-    with mocked_aws(), atomic_requests():
+    with mocked_aws():
         create_table("agora-notifications")
         dynamo.bind("agora-notifications")
         yield dynamo.DynamoNotifications()

@@ -21,7 +21,6 @@ from orders.model import Cancellation, Order, Payment
 from orders.ports import KeyUsed, OrderRepository, Remembered
 from tests.contract.orders import examples
 from tests.support import functions
-from tests.support.atomic import atomic_requests
 from tests.support.aws import ENVIRONMENT, mocked_aws
 from tests.support.tables import create_from_template
 
@@ -234,7 +233,7 @@ def in_parallel(work: Callable[[], Any], threads: int = 8) -> list[Any]:
         except (KeyUsed, ConflictingWrite) as error:
             return error
 
-    with atomic_requests(), ThreadPoolExecutor(threads) as pool:
+    with ThreadPoolExecutor(threads) as pool:
         return list(pool.map(run, range(threads)))
 
 
