@@ -123,7 +123,7 @@ def catalogue(routes: list[Route]) -> str:
 def _example(kind: type[Problem]) -> Document:
     bad_fields = [FieldError("lines.0.quantity", "Input should be greater than 0")]
     sample = kind(errors=bad_fields if kind is errors.ValidationFailed else ())
-    value = problem.document(sample, "/path/of/the/request", "0c1f5d0e-4d4b-4f8e-9a57-3f1d9f0f6a11")
+    value = problem.document(sample, "/path/of/the/request", "0c1f5d0e-4d4b-4f8e-9a57-3f1d9f0f6a11", "v1")
     return {"summary": _summary(kind), "value": value}
 
 

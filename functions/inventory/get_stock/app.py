@@ -24,4 +24,6 @@ app = App(
 @app.handler
 def get_stock(sku: str, request: Request) -> Reply:
     stock = levels.get(sku)
-    return Reply(StockLevel.of(stock), headers={"ETag": etag.of_version(stock.version)})
+    # Holds change what is read and not what is counted: If-None-Match sees them, If-Match does not.
+    tag = etag.of_version(stock.version, stock.reserved, stock.available)
+    return Reply(StockLevel.of(stock), headers={"ETag": tag})

@@ -10,9 +10,9 @@ from urllib.parse import unquote
 from chalice.app import Chalice
 from chalice.app import Response as ChaliceResponse
 
-from kernel import correlation, telemetry
+from kernel import correlation, etag, telemetry
 from kernel.errors import BadRequest, Forbidden, IdempotencyKeyMissing, Problem, TransientError, Unauthorised
-from kernel.http import body, problem, query
+from kernel.http import body, problem, query, usage_plan
 from kernel.http.caller import Caller
 from kernel.http.request import Reply, Request
 from kernel.http.route import Route
@@ -20,7 +20,7 @@ from kernel.idempotency_key import IdempotencyKey, fingerprint
 
 View = Callable[..., Any]
 
-EXPOSED_HEADERS = "ETag,Location,Retry-After,X-Request-Id,traceparent"
+EXPOSED_HEADERS = "Deprecation,ETag,Link,Location,Retry-After,Sunset,X-Request-Id,X-Usage-Plan,traceparent"
 """What a page of another origin may read of an answer, beside the few headers that it always may."""
 
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
@@ -75,7 +75,7 @@ class App(Chalice):
         context = event.get("requestContext") or {}
         request_id, path = str(context.get("requestId") or ""), str(context.get("path") or event.get("path") or "")
         error = MethodNotAllowed() if status == MethodNotAllowed.status else Problem(_UNEXPECTED)
-        document = body.to_json(problem.document(error, path, request_id))
+        document = body.to_json(problem.document(error, path, request_id, _stage(event)))
         headers = {"Content-Type": problem.MEDIA_TYPE, "X-Request-Id": request_id, **_cors(event)}
         return {"statusCode": error.status, "headers": headers, "multiValueHeaders": {}, "body": document}
 
@@ -85,13 +85,23 @@ class App(Chalice):
         log = telemetry.start(correlation.current(), context, route=self.declaration.name)
         try:
             answer = view(**self._arguments(request, event, path_params))
-            response = self._response(answer)
+            response = self._response(answer, request)
         except Exception as error:  # noqa: BLE001 - every error becomes a problem document
-            response = self._problem_response(_as_problem(error), request)
-        trace = correlation.current()
-        response.headers.update({"X-Request-Id": request.request_id, "traceparent": trace.traceparent, **_cors(event)})
+            response = self._problem_response(_as_problem(error), request, _stage(event))
+        response.headers.update(self._common_headers(event, request))
         log.info("request served", status=response.status_code, user_id=request.caller.user_id)
         return response
+
+    def _common_headers(self, event: Mapping[str, Any], request: Request) -> dict[str, str]:
+        """What every answer carries, errors included."""
+        deprecated = self.declaration.deprecated
+        return {
+            "X-Request-Id": request.request_id,
+            "traceparent": correlation.current().traceparent,
+            **usage_plan.headers(event["requestContext"], request.headers),
+            **(deprecated.headers() if deprecated else {}),
+            **_cors(event),
+        }
 
     def _request(self, event: Mapping[str, Any]) -> Request:
         context = event["requestContext"]
@@ -127,16 +137,31 @@ class App(Chalice):
         if caller.is_known and not self.declaration.scopes <= caller.scopes:
             raise Forbidden(f"this needs the scope {' '.join(sorted(self.declaration.scopes - caller.scopes))}")
 
-    def _response(self, answer: Any) -> ChaliceResponse:
+    def _response(self, answer: Any, request: Request) -> ChaliceResponse:
         reply = answer if isinstance(answer, Reply) else Reply(answer)
-        headers: dict[str, str | list[str]] = {"Content-Type": "application/json", **reply.headers}
+        status = reply.status or self.declaration.status
         text = "" if reply.body is None else body.to_json(reply.body)
-        return ChaliceResponse(text, status_code=reply.status or self.declaration.status, headers=headers)
+        headers: dict[str, str | list[str]] = {"Content-Type": "application/json", "Cache-Control": "no-store"}
+        if self.declaration.method == "GET":
+            headers |= {
+                "Cache-Control": "private, no-cache",
+                "ETag": reply.headers.get("ETag") or etag.of_content(text),
+            }
+        headers |= reply.headers
+        if self.declaration.method == "GET" and etag.is_known(request.if_none_match, str(headers["ETag"])):
+            del headers["Content-Type"]
+            return ChaliceResponse("", status_code=304, headers=headers)
+        return ChaliceResponse(text, status_code=status, headers=headers)
 
-    def _problem_response(self, error: Problem, request: Request) -> ChaliceResponse:
-        document = problem.document(error, request.base_url + request.path, request.request_id)
-        headers: dict[str, str | list[str]] = {"Content-Type": problem.MEDIA_TYPE, **error.headers}
+    def _problem_response(self, error: Problem, request: Request, stage: str) -> ChaliceResponse:
+        document = problem.document(error, request.base_url + request.path, request.request_id, stage)
+        headers: dict[str, str | list[str]] = {"Content-Type": problem.MEDIA_TYPE, "Cache-Control": "no-store"}
+        headers |= error.headers
         return ChaliceResponse(body.to_json(document), status_code=error.status, headers=headers)
+
+
+def _stage(event: Mapping[str, Any]) -> str:
+    return str((event.get("requestContext") or {}).get("stage") or "v1")
 
 
 def _cors(event: Mapping[str, Any]) -> dict[str, str]:

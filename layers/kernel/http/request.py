@@ -27,6 +27,11 @@ class Request:
         """The `If-Match` header."""
         return self.headers.get("if-match")
 
+    @property
+    def if_none_match(self) -> str:
+        """The `If-None-Match` header, "" where there is none."""
+        return self.headers.get("if-none-match", "")
+
     def required_idempotency_key(self) -> IdempotencyKey:
         """The key of a route declared `idempotent`, which the app has already asked for."""
         if self.idempotency_key is None:

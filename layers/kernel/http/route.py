@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from kernel.errors import Problem
+from kernel.http.deprecation import Deprecation
 
 Auth = Literal["none", "optional", "required"]
 """`optional` takes a token where one is sent (a guest sends none); `required` answers 401 without."""
@@ -27,6 +28,7 @@ class Route:
     `other_statuses` what a view's `Reply` may say instead, with the same body; `response` any type that pydantic can
     describe (a dataclass or TypedDict for plain reads). `errors` lists the problems beyond those that every route
     of its kind can answer. `scopes` are all needed. `headers` documents response headers: name → description.
+    `deprecated` announces that the route will go.
     """
 
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -45,6 +47,7 @@ class Route:
     if_match: Header = False
     max_body: int = DEFAULT_MAX_BODY
     headers: Mapping[str, str] = field(default_factory=dict)
+    deprecated: Deprecation | None = None
 
     @property
     def name(self) -> str:

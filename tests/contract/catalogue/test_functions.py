@@ -80,7 +80,7 @@ class TestOneProduct:
         assert create(catalogue, "k1", name="Other")[0] == 422
         for key in ("", "k2"):
             status, body, _ = create(catalogue, key)
-            assert (status, body["type"]) == (409, "/docs/problems/product-exists")
+            assert (status, body["type"]) == (409, "/v1/docs/problems/product-exists")
 
     def test_put_creates_then_replaces_what_was_read(self, catalogue: Deployed) -> None:
         assert put(catalogue, if_match="*")[0] == 412

@@ -31,7 +31,7 @@ def test_a_repeated_request_is_answered_the_same_and_stored_once(world: World) -
     assert (again.status, again.body) == (first.status, first.body)
     assert len([item for item in world.items() if item["sk"]["S"] == "ORDER"]) == 1
     other = world.place({**BODY, "lines": [{"sku": "MUG", "quantity": 3}]}, key="once")
-    assert (other.status, other.body["type"]) == (422, "/docs/problems/idempotency-key-reused")
+    assert (other.status, other.body["type"]) == (422, "/v1/docs/problems/idempotency-key-reused")
 
 
 def test_the_same_key_of_another_caller_is_another_key(world: World) -> None:
@@ -105,7 +105,7 @@ def test_somebody_elses_order_is_not_found_by_any_route(world: World) -> None:
         world.pay(order_id, key="k", who=OTHER),
         world.pay(order_id, key="k", who=None),
     ):
-        assert (answer.status, answer.body["type"]) == (404, "/docs/problems/order-not-found")
+        assert (answer.status, answer.body["type"]) == (404, "/v1/docs/problems/order-not-found")
     assert history(world, order_id, None).status == 401
 
 

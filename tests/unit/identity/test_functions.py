@@ -80,13 +80,13 @@ def test_a_wrong_password_and_an_unknown_address_get_one_answer(function: Load) 
     register(function)
     wrong, unknown = login(function, "wrong horse"), login(function, email="nobody@example.com")
     assert wrong == unknown
-    assert (wrong[0], wrong[1]["type"]) == (401, "/docs/problems/invalid-credentials")
+    assert (wrong[0], wrong[1]["type"]) == (401, "/v1/docs/problems/invalid-credentials")
 
 
 def test_a_taken_address_is_a_conflict(function: Load) -> None:
     register(function)
     status, body = register(function, password="another good password")
-    assert (status, body["type"]) == (409, "/docs/problems/email-taken")
+    assert (status, body["type"]) == (409, "/v1/docs/problems/email-taken")
 
 
 def test_too_many_failures_are_told_to_wait(function: Load, monkeypatch: pytest.MonkeyPatch) -> None:

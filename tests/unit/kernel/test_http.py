@@ -6,7 +6,7 @@ import base64
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 import pytest
@@ -14,7 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from kernel import telemetry
 from kernel.errors import ConflictingWrite, NotFound, TransientError
-from kernel.http import App, Reply, Request, Route
+from kernel.http import App, Deprecation, Reply, Request, Route
 from tests.support.lambda_events import CUSTOMER, LambdaContext, api_event
 
 JSON = {"Content-Type": "application/json"}
@@ -70,7 +70,7 @@ def _problem(answer: Mapping[str, Any]) -> dict[str, Any]:
     assert answer["headers"]["Content-Type"] == "application/problem+json"
     document: dict[str, Any] = json.loads(answer["body"])
     assert document["status"] == answer["statusCode"]
-    assert document["type"].startswith("/docs/problems/")
+    assert document["type"].startswith("/v1/docs/problems/")
     assert document["request_id"] == answer["headers"]["X-Request-Id"]
     assert document["instance"].startswith("/v1/things"), "as the gateway's own answers say it: with the stage"
     assert document["title"]
@@ -265,7 +265,7 @@ def test_problem_of_a_context_keeps_its_members_and_headers() -> None:
     document = _problem(answer)
     assert (answer["statusCode"], answer["headers"]["Retry-After"]) == (404, "9")
     assert (document["type"], document["detail"], document["shelf"]) == (
-        "/docs/problems/thing-shelved",
+        "/v1/docs/problems/thing-shelved",
         "on shelf 7",
         7,
     )
@@ -350,3 +350,74 @@ def test_log_has_the_request_but_not_its_secrets(caplog: pytest.LogCaptureFixtur
     assert keys["route"] == "POST /things"
     assert [record.message for record in caplog.records] == ["request served"]
     assert "secret" not in repr(keys) + repr([vars(record) for record in caplog.records])
+
+
+READ: dict[str, Any] = {"method": "GET"}
+
+
+@pytest.mark.parametrize("sent", ['"7"', 'W/"7"', '"1", "7"', "*", ' W/"x" , "7" '])
+def test_a_read_of_what_the_client_has_is_304_without_a_body(sent: str) -> None:
+    app = _app(lambda request: Reply({"a": 1}, headers={"ETag": '"7"'}), **READ)
+    answer = _call(app, headers={"If-None-Match": sent})
+    assert (answer["statusCode"], answer["body"], answer["headers"]["ETag"]) == (304, "", '"7"')
+    assert "Content-Type" not in answer["headers"]
+
+
+@pytest.mark.parametrize("sent", ["", '"8"', "7", '"77"', '"7', "no tag"])
+def test_a_read_of_something_newer_is_answered_in_full(sent: str) -> None:
+    app = _app(lambda request: Reply({"a": 1}, headers={"ETag": '"7"'}), **READ)
+    answer = _call(app, headers={"If-None-Match": sent})
+    assert (answer["statusCode"], json.loads(answer["body"])) == (200, {"a": 1})
+
+
+def test_a_read_without_a_version_is_tagged_by_its_content() -> None:
+    content = {"items": ["a"]}
+    app = _app(lambda request: content, **READ)
+    tag = _call(app)["headers"]["ETag"]
+    assert _call(app, headers={"If-None-Match": tag})["statusCode"] == 304
+    content["items"].append("b")
+    assert _call(app, headers={"If-None-Match": tag})["statusCode"] == 200
+
+
+def test_if_none_match_does_not_touch_writes_and_errors() -> None:
+    def missing(request: Request) -> None:
+        raise NotFound
+
+    assert _call(_app(lambda request: {}), headers={"If-None-Match": "*"})["statusCode"] == 200
+    assert _call(_app(missing, **READ), headers={"If-None-Match": "*"})["statusCode"] == 404
+
+
+def test_answers_are_not_kept_by_caches_and_reads_are_asked_for_again() -> None:
+    assert _call(_app(lambda request: {}))["headers"]["Cache-Control"] == "no-store"
+    assert _call(_app(lambda request: {}, **READ))["headers"]["Cache-Control"] == "private, no-cache"
+    public = _app(lambda request: Reply({}, headers={"Cache-Control": "public, max-age=300"}), **READ)
+    assert _call(public)["headers"]["Cache-Control"] == "public, max-age=300"
+    assert _call(_app(lambda request: {}, auth="required"))["headers"]["Cache-Control"] == "no-store"
+
+
+def test_a_route_that_will_go_says_so_on_every_answer() -> None:
+    going = Deprecation(date(2026, 1, 1), date(2027, 1, 1), "/v1/docs/versioning")
+    for auth in ("none", "required"):
+        headers = _call(_app(lambda request: {}, auth=auth, deprecated=going))["headers"]
+        assert headers["Deprecation"] == "@1767225600"
+        assert headers["Sunset"] == "Fri, 01 Jan 2027 00:00:00 GMT"
+        assert headers["Link"] == '</v1/docs/versioning>; rel="deprecation"'
+    assert "Sunset" not in _call(_app(lambda request: {}))["headers"]
+
+
+@pytest.mark.parametrize("auth", ["none", "required"])
+def test_an_answer_says_which_plan_it_counts_against(auth: str) -> None:
+    answer = _call(_app(lambda request: {}, auth=auth), headers={"X-Api-Key": "partner_s3cret"})
+    assert answer["headers"]["X-Usage-Plan"] == "partner"
+    assert "s3cret" not in repr(answer)
+
+
+@pytest.mark.parametrize("key", ["", "nounderscore", "_x", "Part_x", "a\r\nSet-Cookie: x_y", "partner_"])
+def test_a_key_that_names_no_plan_tells_none(key: str) -> None:
+    assert "X-Usage-Plan" not in _call(_app(lambda request: {}), headers={"x-api-key": key})["headers"]
+
+
+def test_a_key_that_the_gateway_did_not_look_at_tells_none() -> None:
+    event = api_event("/things", "POST", headers={"x-api-key": "internal_forged"})
+    event["requestContext"]["identity"]["apiKeyId"] = None
+    assert "X-Usage-Plan" not in _app(lambda request: {})(event, LambdaContext())["headers"]
