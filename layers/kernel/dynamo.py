@@ -179,3 +179,13 @@ def batch_get(model: type[M], keys: Iterable[tuple[str, str]]) -> list[M]:
         return list(model.batch_get(list(keys), consistent_read=True))
     except PynamoDBException as error:
         raise _transient(error) from error
+
+
+def batch_delete(model: type[M], keys: Iterable[tuple[str, str]]) -> None:
+    """Delete any number of items; one that is not there is no error. Not all or nothing: repeat it when it raises."""
+    try:
+        with model.batch_write() as batch:
+            for pk, sk in keys:
+                batch.delete(model(pk, sk))
+    except PynamoDBException as error:
+        raise _transient(error) from error

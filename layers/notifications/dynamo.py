@@ -1,6 +1,9 @@
-"""Notifications' table: an order's notifications under `ORDER#<id>`, and a marker where the order was cancelled."""
+"""Notifications' table: an order's notifications under `ORDER#<id>`, and a marker where the order was cancelled.
 
-from datetime import datetime, timedelta
+`CUSTOMER#<id>` has a pointer to each notification of an account, and a marker once the account was deleted.
+"""
+
+from datetime import datetime
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.expressions.condition import Condition
@@ -9,13 +12,11 @@ from pynamodb.models import Model
 from kernel import dynamo
 from kernel.clock import from_rfc3339, to_rfc3339
 from kernel.dynamo import ConditionFailed, Transaction
-from kernel.errors import ConflictingWrite
+from notifications.customers import ERASED, PREFIX, ErasedItem, PointerItem, expiry, pointer_keys
 from notifications.errors import BeingSent
 from notifications.model import CLAIM, Message, Notification, Status
 
-_PREFIX = "NOTIFICATION#"
 _MARKER = "CANCELLATION"
-_KEPT = timedelta(days=180)
 
 
 class NotificationItem(Model):
@@ -39,6 +40,7 @@ class NotificationItem(Model):
     claimed_until = UnicodeAttribute(null=True)
     sent_at = UnicodeAttribute(null=True)
     provider_id = UnicodeAttribute(default="")
+    customer_id = UnicodeAttribute(null=True)
     expires_at_epoch = NumberAttribute()
 
 
@@ -56,7 +58,7 @@ class CancellationItem(Model):
 
 def bind(table: str) -> None:
     """Point the models at the table."""
-    dynamo.bind(table, NotificationItem, CancellationItem)
+    dynamo.bind(table, NotificationItem, CancellationItem, PointerItem, ErasedItem)
 
 
 class DynamoNotifications:
@@ -66,6 +68,8 @@ class DynamoNotifications:
         try:
             self._record(notification, now)
         except ConditionFailed as failed:
+            if "erased" in failed.labels:
+                return False
             if "notification" in failed.labels:
                 return self._take_up(notification, now)
             self._supersede(notification, now)
@@ -95,7 +99,7 @@ class DynamoNotifications:
 
     def of_order(self, order_id: str) -> list[Notification]:
         with dynamo.translated_errors():
-            found = NotificationItem.query(_pk(order_id), NotificationItem.sk.startswith(_PREFIX), consistent_read=True)
+            found = NotificationItem.query(_pk(order_id), NotificationItem.sk.startswith(PREFIX), consistent_read=True)
             return sorted(map(_notification, found), key=lambda each: each.sequence)
 
     def _record(self, notification: Notification, now: datetime) -> None:
@@ -103,7 +107,10 @@ class DynamoNotifications:
         item = _item(notification, now)
         item.claimed_until = to_rfc3339(now + CLAIM)
         work.put(item, NotificationItem.pk.does_not_exist(), label="notification")
+        if notification.customer_id is not None:
+            work.put(_pointer(notification, notification.customer_id, now), label="pointer")
         self._respect_cancellation(work, notification, now)
+        self._respect_erasure(work, notification)
         work.commit()
 
     def _take_up(self, notification: Notification, now: datetime) -> bool:
@@ -117,9 +124,12 @@ class DynamoNotifications:
             label="notification",
         )
         self._respect_cancellation(work, notification, now)
+        self._respect_erasure(work, notification)
         try:
             work.commit()
         except ConditionFailed as failed:
+            if "erased" in failed.labels:
+                return False
             if "notification" in failed.labels:
                 return self._nothing_to_take(notification)
             self._supersede(notification, now)
@@ -135,17 +145,21 @@ class DynamoNotifications:
 
     def _supersede(self, notification: Notification, now: datetime) -> None:
         unsent = NotificationItem.pk.does_not_exist() | (NotificationItem.status == Status.RECORDED.value)
+        work = Transaction()
+        work.put(_item(notification.superseded(), now), unsent, label="notification")
+        if notification.customer_id is not None:
+            work.put(_pointer(notification, notification.customer_id, now), label="pointer")
+        self._respect_erasure(work, notification)
         try:
-            with dynamo.translated_errors():
-                _item(notification.superseded(), now).save(condition=unsent)
-        except ConflictingWrite:
-            return  # another delivery has settled it
+            work.commit()
+        except ConditionFailed:
+            return  # another delivery has settled it, or there is nobody left to write of
 
     @staticmethod
     def _respect_cancellation(work: Transaction, notification: Notification, now: datetime) -> None:
         """A cancellation leaves its mark; anything else requires that no later one has."""
         marker = CancellationItem(
-            _pk(notification.order_id), sequence=notification.sequence, expires_at_epoch=_expiry(now)
+            _pk(notification.order_id), sequence=notification.sequence, expires_at_epoch=expiry(now)
         )
         if notification.ends_the_order:
             work.put(marker, label="marker")
@@ -155,23 +169,36 @@ class DynamoNotifications:
             CancellationItem, marker.pk, _MARKER, CancellationItem.pk.does_not_exist() | earlier, label="cancellation"
         )
 
+    @staticmethod
+    def _respect_erasure(work: Transaction, notification: Notification) -> None:
+        """Of a deleted account nothing is written any more, not even what was told of it before."""
+        if notification.customer_id is None:
+            return
+        pk, _ = pointer_keys(notification.customer_id)
+        work.check(ErasedItem, pk, ERASED, ErasedItem.pk.does_not_exist(), label="erased")
+
 
 def _pk(order_id: str) -> str:
     return f"ORDER#{order_id}"
 
 
 def _key_of(notification: Notification) -> NotificationItem:
-    return NotificationItem(_pk(notification.order_id), f"{_PREFIX}{notification.event_id}")
+    return NotificationItem(_pk(notification.order_id), f"{PREFIX}{notification.event_id}")
 
 
-def _expiry(now: datetime) -> int:
-    return int((now + _KEPT).timestamp())
+def _pointer(notification: Notification, customer_id: str, now: datetime) -> PointerItem:
+    return PointerItem(
+        *pointer_keys(customer_id, notification.order_id, notification.event_id),
+        order_id=notification.order_id,
+        event_id=notification.event_id,
+        expires_at_epoch=expiry(now),
+    )
 
 
 def _item(notification: Notification, now: datetime) -> NotificationItem:
     return NotificationItem(
         _pk(notification.order_id),
-        f"{_PREFIX}{notification.event_id}",
+        f"{PREFIX}{notification.event_id}",
         event_id=notification.event_id,
         event_name=notification.event_name,
         order_id=notification.order_id,
@@ -182,7 +209,8 @@ def _item(notification: Notification, now: datetime) -> NotificationItem:
         html=notification.message.html,
         status=notification.status.value,
         recorded_at=to_rfc3339(notification.recorded_at),
-        expires_at_epoch=_expiry(now),
+        customer_id=notification.customer_id,
+        expires_at_epoch=expiry(now),
     )
 
 
@@ -197,4 +225,5 @@ def _notification(item: NotificationItem) -> Notification:
         recorded_at=from_rfc3339(item.recorded_at),
         sent_at=from_rfc3339(item.sent_at) if item.sent_at else None,
         provider_id=item.provider_id,
+        customer_id=item.customer_id,
     )

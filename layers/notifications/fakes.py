@@ -1,22 +1,26 @@
 """Notifications' ports in memory: for tests, with the same promises as the real ones."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from kernel.errors import ConflictingWrite
 from notifications.errors import BeingSent
 from notifications.model import CLAIM, Message, Notification, Status
 
 
 @dataclass
 class MemoryNotifications:
-    """The `Notifications` port."""
+    """The ports `Notifications` and `Customers`; the latter answers in small pages."""
 
     stored: dict[str, Notification] = field(default_factory=dict)
     claims: dict[str, datetime] = field(default_factory=dict)
     cancellations: dict[str, int] = field(default_factory=dict)
+    closed: set[str] = field(default_factory=set)
 
     def claim(self, notification: Notification, now: datetime) -> bool:
+        if notification.customer_id in self.closed:
+            return False
         known = self.stored.get(notification.event_id)
         if known is not None and known.status is not Status.RECORDED:
             return False
@@ -35,12 +39,25 @@ class MemoryNotifications:
         self.claims.pop(notification.event_id, None)
 
     def complete(self, notification: Notification, provider_id: str, now: datetime) -> None:
+        if notification.event_id not in self.stored:
+            raise ConflictingWrite(notification.event_id)
         self.stored[notification.event_id] = self.stored[notification.event_id].sent(provider_id, now)
         self.claims.pop(notification.event_id, None)
 
     def of_order(self, order_id: str) -> list[Notification]:
         found = (each for each in self.stored.values() if each.order_id == order_id)
         return sorted(found, key=lambda each: each.sequence)
+
+    def close(self, customer_id: str, now: datetime) -> None:  # noqa: ARG002 - the real one lets the mark expire
+        self.closed.add(customer_id)
+
+    def recorded_of(self, customer_id: str) -> list[tuple[str, str]]:
+        found = [each for each in self.stored.values() if each.customer_id == customer_id]
+        return [(each.order_id, each.event_id) for each in found][:2]
+
+    def erase(self, customer_id: str, notifications: Sequence[tuple[str, str]]) -> None:  # noqa: ARG002
+        for _, event_id in notifications:
+            self.stored.pop(event_id, None)
 
 
 @dataclass

@@ -33,7 +33,10 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """The message of one event of one order. `provider_id` is the mail service's name for what it took."""
+    """The message of one event of one order. `provider_id` is the mail service's name for what it took.
+
+    `customer_id` is the account that it was written to, None for a guest.
+    """
 
     event_id: str
     event_name: str
@@ -44,11 +47,21 @@ class Notification:
     recorded_at: datetime
     sent_at: datetime | None = None
     provider_id: str = ""
+    customer_id: str | None = None
 
     @classmethod
     def of(cls, event: Event, message: Message, now: datetime) -> "Notification":
         """What has to be sent because of `event`."""
-        return cls(event.id, event.name, event.aggregate_id, event.sequence, message, Status.RECORDED, now)
+        return cls(
+            event_id=event.id,
+            event_name=event.name,
+            order_id=event.aggregate_id,
+            sequence=event.sequence,
+            message=message,
+            status=Status.RECORDED,
+            recorded_at=now,
+            customer_id=event.data.get("customer_id"),
+        )
 
     @property
     def ends_the_order(self) -> bool:

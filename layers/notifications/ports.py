@@ -1,5 +1,6 @@
 """What notifications need from outside."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -13,7 +14,8 @@ class Notifications(Protocol):
         """Record the notification, or take up one that an earlier delivery recorded and did not send.
 
         False when there is nothing to send: it was sent, or it is recorded as superseded because the order's
-        cancellation, an event of a higher sequence, is on record. Raises `BeingSent` while another delivery is at it.
+        cancellation, an event of a higher sequence, is on record; or the customer's account was deleted, and then
+        nothing is recorded either. Raises `BeingSent` while another delivery is at it.
         """
         ...
 
@@ -27,6 +29,22 @@ class Notifications(Protocol):
 
     def of_order(self, order_id: str) -> list[Notification]:
         """Everything recorded of an order, by sequence."""
+        ...
+
+
+class Customers(Protocol):
+    """Whom nothing may be recorded of any more."""
+
+    def close(self, customer_id: str, now: datetime) -> None:
+        """From now on no notification of this customer is recorded."""
+        ...
+
+    def recorded_of(self, customer_id: str) -> list[tuple[str, str]]:
+        """Some of what is recorded of the customer, as order and event ids; nothing when nothing is left."""
+        ...
+
+    def erase(self, customer_id: str, notifications: Sequence[tuple[str, str]]) -> None:
+        """Delete these notifications. Safe to repeat."""
         ...
 
 

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from kernel import dynamo
 from kernel.clock import utc_now
 from kernel.cursor import Cursors
+from kernel.events import Event
 from kernel.rpc import LambdaRpc
 from kernel.secrets import StoredSecret
 from kernel.settings import Settings
 from orders import dynamo as tables
-from orders.application import pay, place, read, rebuild, steps, sweep
+from orders import erasures
+from orders.application import erase, pay, place, read, rebuild, steps, sweep
 from orders.catalogue_rpc import CachedCatalogue, RpcCatalogue
 from orders.guest import SignedLinks
 from orders.rates_parameter import ParameterRates
@@ -113,6 +115,22 @@ def sweep_orders(settings: Settings) -> Callable[[], dict[str, object]]:
     return run
 
 
+def erase_customer(settings: Settings) -> Callable[[Event], None]:
+    """The first run of an erasure; each event has its own time."""
+    eraser = _eraser(settings)
+    return lambda event: eraser().handle(event)
+
+
+def sweep_erasures(settings: Settings) -> Callable[[], dict[str, object]]:
+    """The later runs."""
+    eraser = _eraser(settings)
+
+    def run() -> dict[str, object]:
+        return erase.SweepErasures(eraser())()
+
+    return run
+
+
 def redrive_order(settings: Settings) -> sweep.RedriveOrder:
     """The operator's redrive."""
     return sweep.RedriveOrder(_orders(settings), sweep.Redrive(_sagas(settings)))
@@ -121,6 +139,18 @@ def redrive_order(settings: Settings) -> sweep.RedriveOrder:
 def rebuild_projection(settings: Settings) -> rebuild.RebuildProjection:
     """The operator's rebuild."""
     return rebuild.RebuildProjection(_repository(settings))
+
+
+def _eraser(settings: Settings) -> Callable[[], erase.EraseCustomer]:
+    """Makes one whose time begins now."""
+    repository, seconds = _repository(settings), float(settings.get("ERASE_SECONDS", "20"))
+    dynamo.bind(settings.table, erasures.ErasureItem)
+
+    def eraser() -> erase.EraseCustomer:
+        end = time.monotonic() + seconds
+        return erase.EraseCustomer(repository, erasures.DynamoErasures(), utc_now, lambda: end - time.monotonic())
+
+    return eraser
 
 
 def _repository(settings: Settings) -> tables.DynamoOrders:

@@ -6,13 +6,14 @@
 | order id | `EVENT#…` | the history, and the outbox |
 | order id | `PAYMENT_TOKEN` | the execution that waits for the payment |
 | `IDEMPOTENCY#…` | `IDEMPOTENCY` | the answer of a first request |
+| `ERASURE#…` | `ERASURE` | what is left to erase of a deleted account (`orders.erasures`) |
 | `LISTS` | `FIRST_DAY` | before which no list of all orders looks |
 """
 
 import json
 import time
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -152,8 +153,22 @@ class DynamoOrders:
         """One TransactWriteItems; the stored version must be the one before."""
         self._write(order, event, OrderItem.version == order.version - 1, remembered)
 
-    def _write(self, order: Order, event: Event, required: Condition, remembered: Remembered | None) -> None:
+    def anonymise(self, order: Order, event: Event, rewritten: Sequence[Event]) -> None:
+        """One TransactWriteItems; to the relay of the outbox a rewritten event is nothing new."""
+        self._write(order, event, OrderItem.version == order.version - 1, None, rewritten)
+
+    def _write(
+        self,
+        order: Order,
+        event: Event,
+        required: Condition,
+        remembered: Remembered | None,
+        rewritten: Sequence[Event] = (),
+    ) -> None:
         write = Transaction()
+        for earlier in rewritten:
+            again = OrderEventItem(**outbox.fields(earlier, order.order_id))
+            write.put(again, OrderEventItem.pk.exists(), label="rewritten")
         write.put(_item(order), required, label="order")
         new_event = OrderEventItem(**outbox.fields(event, order.order_id))
         write.put(new_event, OrderEventItem.pk.does_not_exist(), label="event")

@@ -21,6 +21,7 @@ CONFIRMED = "OrderConfirmed"
 FULFILLING = "OrderFulfilling"
 CANCELLED = "OrderCancelled"
 PARKED = "OrderParked"
+ANONYMISED = "OrderAnonymised"
 
 PUBLISHED = frozenset({PLACED, CONFIRMED, FULFILLING, CANCELLED, PARKED})
 """What goes on the bus; the rest is only in the order's own history."""
@@ -81,6 +82,11 @@ def order_cancelled(order: Order, cancellation: Cancellation, payment: Payment, 
 def order_parked(order: Order, cancellation: Cancellation, payment: Payment, now: datetime) -> Event:
     """A compensation keeps failing; an operator has to redrive the order."""
     return _next(order, PARKED, now, {**_whom(order), **asdict(cancellation), "payment": _payment(payment)})
+
+
+def order_anonymised(order: Order, now: datetime) -> Event:
+    """The customer's account was deleted, and what the order said of them with it; told to nobody."""
+    return _next(order, ANONYMISED, now, {"order_id": order.order_id})
 
 
 def _next(order: Order, name: str, now: datetime, data: Mapping[str, Any]) -> Event:

@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice
@@ -16,7 +16,7 @@ from kernel.events import Event
 from kernel.idempotency import KEPT_SECONDS, Answer, IdempotencyKey
 from orders import document
 from orders.model import Order
-from orders.ports import KeyUsed, Page, Remembered
+from orders.ports import Erasure, KeyUsed, Page, Remembered
 from orders.pricing import Offer
 from orders.shipping_rates import RateTable
 
@@ -48,6 +48,12 @@ class FakeOrders:
             if len(self._events[order.order_id]) != event.sequence - 1:
                 raise ConflictingWrite(order.order_id)
             self._store(order, event, remembered)
+
+    def anonymise(self, order: Order, event: Event, rewritten: Sequence[Event]) -> None:
+        self.append(order, event)
+        changed = {each.sequence: each for each in rewritten}
+        history = self._events[order.order_id]
+        self._events[order.order_id] = [changed.get(each.sequence, each) for each in history]
 
     def _require_unused(self, remembered: Remembered | None) -> None:
         if remembered is not None and self._kept(remembered.key) is not None:
@@ -143,6 +149,20 @@ def _order(row: str) -> Order:
 
 def _key(order: Order) -> str:
     return f"{to_rfc3339(order.placed_at)}#{order.order_id}"
+
+
+@dataclass
+class FakeErasures:
+    """Unfinished erasures, by customer."""
+
+    kept: dict[str, Erasure] = field(default_factory=dict)
+
+    def save(self, erasure: Erasure) -> None:
+        self.kept[erasure.customer_id] = erasure
+
+    def due(self, now: datetime) -> Iterator[Erasure]:
+        waiting = [(each.due, each) for each in self.kept.values() if each.due is not None and each.due <= now]
+        yield from [each for _, each in sorted(waiting, key=lambda pair: pair[0])]
 
 
 @dataclass

@@ -32,6 +32,20 @@ class Page:
     position: dict[str, Any] | None
 
 
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """What is left to erase of a deleted account: from `position` on, at `due`; None when nothing is.
+
+    `waits` says that an order before `position` has to wait for its saga.
+    """
+
+    customer_id: str
+    deleted_at: datetime
+    due: datetime | None
+    position: dict[str, Any] | None = None
+    waits: bool = False
+
+
 class OrderRepository(Protocol):
     """Orders, their events and stored answers."""
 
@@ -43,6 +57,9 @@ class OrderRepository(Protocol):
 
         Raises `ConflictingWrite` if the order has moved on from the version before, `KeyUsed` if the key has an answer.
         """
+
+    def anonymise(self, order: Order, event: Event, rewritten: Sequence[Event]) -> None:
+        """As `append`, with earlier events of the order, at most 98, written again in the same stroke."""
 
     def answer(self, key: IdempotencyKey) -> Answer | None:
         """The stored answer of a key, None if there is none. Raises `IdempotencyKeyReused` for another request."""
@@ -73,6 +90,16 @@ class OrderRepository(Protocol):
 
     def token(self, order_id: str) -> str | None:
         """The token kept last."""
+
+
+class Erasures(Protocol):
+    """The erasures that are not finished."""
+
+    def save(self, erasure: Erasure) -> None:
+        """Keep where an erasure stands."""
+
+    def due(self, now: datetime) -> Iterator[Erasure]:
+        """Those that are due, the longest waiting first; may lag a little."""
 
 
 class Catalogue(Protocol):

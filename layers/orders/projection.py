@@ -8,6 +8,7 @@ from typing import Any
 from kernel.clock import from_rfc3339, to_rfc3339
 from kernel.events import Event
 from orders import document, events
+from orders.anonymous import anonymous_order
 from orders.errors import TransitionRefused
 from orders.model import Cancellation, Order, Shipment, Status
 
@@ -32,11 +33,16 @@ def apply(order: Order | None, event: Event) -> Order:
         return _placed(event)
     if event.sequence != order.version + 1:
         raise ValueError(f"{event.name} {event.sequence} does not follow {order.version}")
+    if event.name == events.ANONYMISED:
+        return _after(anonymous_order(order), event)
     status, change = _CHANGES[event.name]
     if not order.may_become(status):
         raise TransitionRefused(f"{order.order_id} is {order.status} and cannot become {status}")
-    changed = change(order, event.data)
-    return replace(changed, status=status, version=event.sequence, updated_at=_millis(event.time))
+    return _after(replace(change(order, event.data), status=status), event)
+
+
+def _after(order: Order, event: Event) -> Order:
+    return replace(order, version=event.sequence, updated_at=_millis(event.time))
 
 
 def _placed(event: Event) -> Order:

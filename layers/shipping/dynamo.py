@@ -27,7 +27,6 @@ class ShipmentItem(Model):
     method = UnicodeAttribute(null=True)
     country = UnicodeAttribute(null=True)
     weight_grams = NumberAttribute(null=True)
-    postcode = UnicodeAttribute(null=True)
     carrier = UnicodeAttribute(null=True)
     reference = UnicodeAttribute(null=True)
     tracking = UnicodeAttribute(null=True)
@@ -104,7 +103,6 @@ def _item(shipment: Shipment) -> ShipmentItem:
         method=parcel.method if parcel else None,
         country=parcel.country if parcel else None,
         weight_grams=parcel.weight_grams if parcel else None,
-        postcode=(parcel.postcode or None) if parcel else None,
         carrier=shipment.carrier or None,
         reference=shipment.reference or None,
         tracking=shipment.tracking or None,
@@ -135,4 +133,4 @@ def _shipment(item: ShipmentItem, shipment_id: str) -> Shipment:
 def _parcel(item: ShipmentItem) -> Parcel | None:
     if not item.method:
         return None
-    return Parcel(item.method, item.country or "", int(item.weight_grams), item.postcode or "")
+    return Parcel(item.method, item.country or "", int(item.weight_grams))

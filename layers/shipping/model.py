@@ -30,7 +30,10 @@ TRANSITIONS: Mapping[ShipmentStatus, frozenset[ShipmentStatus]] = {
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """What the carrier is asked to bring where. `postcode` may be empty: the carrier then only knows the country."""
+    """What the carrier is asked to bring where.
+
+    `postcode` may be empty: the carrier then only knows the country. It is for the carrier alone and never stored.
+    """
 
     method: str
     country: str
@@ -61,7 +64,8 @@ class Shipment:
     @classmethod
     def of_order(cls, order_id: str, at: datetime, parcel: Parcel | None = None, carrier: str = "") -> "Shipment":
         """The shipment of an order that nobody has asked for yet."""
-        return cls(order_id, ShipmentStatus.NONE, at, at, parcel, carrier)
+        kept = None if parcel is None else replace(parcel, postcode="")
+        return cls(order_id, ShipmentStatus.NONE, at, at, kept, carrier)
 
     @property
     def shipment_id(self) -> str:

@@ -18,12 +18,13 @@ from identity.passwords import Argon2Hasher
 from kernel import aws
 from kernel.clock import utc_now
 from kernel.errors import TransientError
+from kernel.events import Event
 from tests.infra import project
 from tests.infra.aws_calls import Permission, recorded
 from tests.infra.deliveries import bus_batch, stream_batch
 from tests.support.aws import ENVIRONMENT
 from tests.support.functions import environment
-from tests.support.lambda_events import CUSTOMER, STAFF, LambdaContext, api_event
+from tests.support.lambda_events import CUSTOMER, STAFF, LambdaContext, api_event, sqs_event
 from tests.support.saga_stack import Stack
 from tests.support.saga_world import SKUS, Shop, shop
 
@@ -311,6 +312,31 @@ def _events(on: Traveller) -> None:
             assert on.task("audit-on-domain-event", batches[context]) == {"batchItemFailures": []}
         assert on.task("notifications-on-order-update", batches["orders"]) == {"batchItemFailures": []}
     on.task("audit-task-read-trail", {"aggregate_id": "ord_none"})
+    _erasure(on)
+
+
+def _erasure(on: Traveller) -> None:
+    """The customer of the orders above is deleted, and everybody forgets them; one still waits to be paid."""
+    deleted = sqs_event(_user_deleted())
+    waiting = on.shop.place(payment_method=None, known=CUSTOMER)
+    for context in ("orders", "notifications"):
+        assert on.task(f"{context}-on-user-deleted", deleted) == {"batchItemFailures": []}
+    on.route(
+        "orders-pay-order",
+        "POST",
+        "/orders/{order_id}/pay",
+        known=CUSTOMER,
+        body={"payment_method": "pm_card_visa"},
+        path={"order_id": waiting},
+    )
+    on.shop.finish(waiting)
+    with mock.patch("orders.bootstrap.utc_now", side_effect=lambda: utc_now() + LATER):
+        assert on.task("orders-sweep-erasures", {})["gone_on"] == 1
+
+
+def _user_deleted() -> Event:
+    customer = str(CUSTOMER["user_id"])
+    return Event("agora.identity", "UserDeleted", customer, 2, utc_now(), {"user_id": customer}, correlation_id="j")
 
 
 def _holds_that_expire(on: Traveller) -> None:

@@ -45,12 +45,12 @@ def test_the_story_of_one_order_is_told_in_order() -> None:
 
 
 def test_the_rule_lets_through_what_there_are_words_for() -> None:
-    (rule,) = TEMPLATE.of_type("AWS::Events::Rule").values()
+    rule = TEMPLATE.of_type("AWS::Events::Rule")["OrderUpdatesRule"]
     assert rule["EventPattern"]["source"] == ["agora.orders"]
     assert set(rule["EventPattern"]["detail-type"]) == set(wording.EVENTS) == set(EXAMPLES)
 
 
 def test_a_claim_outlives_its_function_and_ends_before_the_queue_delivers_again() -> None:
-    (function,) = TEMPLATE.of_type(FUNCTION).values()
+    function = TEMPLATE.of_type(FUNCTION)["OnOrderUpdateFunction"]
     queue = TEMPLATE.of_type("AWS::SQS::Queue")["OrderUpdates"]
     assert function["Timeout"] < CLAIM.total_seconds() < queue["VisibilityTimeout"]

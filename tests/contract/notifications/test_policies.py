@@ -11,7 +11,7 @@ from tests.support.functions import environment, load
 from tests.support.lambda_events import LambdaContext, sqs_event
 from tests.support.policies import granted_actions, recorded_actions
 from tests.support.tables import create_from_template
-from tests.unit.notifications.support import NOW, cancelled, confirmed, fulfilling
+from tests.unit.notifications.support import NOW, USER, cancelled, confirmed, fulfilling, user_deleted
 from tests.unit.notifications.test_functions import ENVIRONMENT
 
 pytestmark = pytest.mark.contract
@@ -37,3 +37,20 @@ def test_the_function_may_do_what_it_does_and_nothing_else(mocked_aws: None) -> 
         for event in (confirmed(), fulfilling(), cancelled(), confirmed()):
             assert function.app(sqs_event(event), LambdaContext()) == {"batchItemFailures": []}
     assert used | later == granted_actions("notifications", "on_order_update")
+
+
+def test_the_eraser_may_do_what_it_does_and_nothing_else(mocked_aws: None) -> None:
+    create_from_template("notifications")
+    with environment(ENVIRONMENT):
+        dynamo.bind("agora-notifications")
+        for each in (confirmed(customer_id=USER), fulfilling(customer_id=USER)):
+            message = wording.compose(each)
+            assert message is not None
+            assert dynamo.DynamoNotifications().claim(Notification.of(each, message, NOW), NOW)
+        function = load("notifications", "on_user_deleted")
+        with recorded_actions() as used:
+            answer = function.app(sqs_event(user_deleted()), LambdaContext())
+    assert answer == {"batchItemFailures": []}
+    left = aws.client("dynamodb").scan(TableName="agora-notifications")["Items"]
+    assert [(item["pk"]["S"], item["sk"]["S"]) for item in left] == [(f"CUSTOMER#{USER}", "ERASED")]
+    assert used == granted_actions("notifications", "on_user_deleted")

@@ -6,12 +6,13 @@ from datetime import timedelta
 
 import pytest
 
+from kernel.errors import ConflictingWrite
 from kernel.events import Event
-from notifications import dynamo, wording
+from notifications import customers, dynamo, wording
 from notifications.errors import BeingSent
 from notifications.fakes import MemoryNotifications
 from notifications.model import CLAIM, Notification, Status
-from notifications.ports import Notifications
+from notifications.ports import Customers, Notifications
 from tests.support.aws import create_table, mocked_aws
 from tests.unit.notifications.support import NOW, ORDER, cancelled, confirmed, event, fulfilling
 
@@ -27,6 +28,12 @@ def notifications(request: pytest.FixtureRequest) -> Iterator[Notifications]:
         create_table("agora-notifications")
         dynamo.bind("agora-notifications")
         yield dynamo.DynamoNotifications()
+
+
+@pytest.fixture
+def record(notifications: Notifications) -> Customers:
+    """The customers' side of the same record."""
+    return notifications if isinstance(notifications, MemoryNotifications) else customers.DynamoCustomers()
 
 
 def note(of: Event) -> Notification:
@@ -123,3 +130,56 @@ def test_an_orders_notifications_are_listed_by_sequence(notifications: Notificat
     for each in (fulfilling(), confirmed()):
         assert notifications.claim(note(each), NOW)
     assert [each.sequence for each in notifications.of_order(ORDER)] == [3, 4]
+
+
+ADA = "usr_ada"
+
+
+def recorded_of(record: Customers, customer_id: str) -> set[tuple[str, str]]:
+    return set(record.recorded_of(customer_id))
+
+
+def test_what_is_recorded_of_a_customer_is_found_and_erased(notifications: Notifications, record: Customers) -> None:
+    hers, bobs = note(confirmed(customer_id=ADA)), note(fulfilling(customer_id="usr_bob"))
+    for each in (hers, bobs, note(event("OrderConfirmed", 3, "ord_GUEST"))):
+        assert notifications.claim(each, NOW)
+    notifications.complete(hers, "message-1", NOW)
+    assert recorded_of(record, ADA) == {(hers.order_id, hers.event_id)}
+    for _ in range(2):
+        record.erase(ADA, [(hers.order_id, hers.event_id)])
+        assert recorded_of(record, ADA) == set()
+        assert notifications.of_order(ORDER) == [bobs]
+    assert len(notifications.of_order("ord_GUEST")) == 1
+
+
+def test_of_a_closed_customer_nothing_is_recorded_any_more(notifications: Notifications, record: Customers) -> None:
+    started = note(confirmed(customer_id=ADA))
+    assert notifications.claim(started, NOW)
+    notifications.release(started)
+    for _ in range(2):
+        record.close(ADA, NOW)
+    for late in (started, note(cancelled(customer_id=ADA)), note(fulfilling(customer_id=ADA))):
+        assert not notifications.claim(late, NOW)
+    assert [each.event_name for each in notifications.of_order(ORDER)] == ["OrderConfirmed"]
+    record.erase(ADA, record.recorded_of(ADA))
+    assert not notifications.claim(started, NOW)
+    assert notifications.of_order(ORDER) == []
+    assert notifications.claim(note(fulfilling(customer_id="usr_bob")), NOW)
+
+
+def test_a_superseded_one_is_its_customers_too(notifications: Notifications, record: Customers) -> None:
+    assert notifications.claim(note(cancelled(customer_id=ADA)), NOW)
+    assert not notifications.claim(note(confirmed(customer_id=ADA)), NOW)
+    assert len(recorded_of(record, ADA)) == 2
+
+
+def test_a_message_sent_while_its_record_is_erased_is_not_recorded_after_all(
+    notifications: Notifications, record: Customers
+) -> None:
+    sending = note(confirmed(customer_id=ADA))
+    assert notifications.claim(sending, NOW)
+    record.close(ADA, NOW)
+    record.erase(ADA, record.recorded_of(ADA))
+    with pytest.raises(ConflictingWrite):
+        notifications.complete(sending, "message-1", NOW)
+    assert notifications.of_order(ORDER) == []

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from kernel import outbox
+from kernel.events import Event
 from orders.application.saga_input import compensation
 from orders.dynamo import OrderEventItem
 from tests.contract.orders import examples
 from tests.contract.orders.world import BODY, as_delivered
 from tests.support.functions import ROOT
-from tests.support.lambda_events import CUSTOMER, api_event
+from tests.support.lambda_events import CUSTOMER, api_event, sqs_event
 
 DIRECTORY = ROOT / "events" / "samples" / "orders"
 ORDER = examples.placed_order()
@@ -34,6 +35,8 @@ def samples() -> dict[str, Mapping[str, Any]]:
         "list_orders": api_event("/orders", query={"limit": "10"}, authorizer=CUSTOMER),
         "list_order_events": api_event(history, path=PATH, authorizer=CUSTOMER),
         "pay_order": api_event(f"{order}/pay", "POST", path=PATH, body=paid, headers=SENT, authorizer=CUSTOMER),
+        "on_user_deleted": sqs_event(_user_deleted()),
+        "sweep_erasures": {},
         "relay_outbox": {"Records": [_stream_record()]},
         "sweep_orders": {"Records": [{"messageId": "m0", "body": "{}", "eventSource": "aws:sqs"}]},
         "task_price_order": CAUSE,
@@ -49,6 +52,14 @@ def samples() -> dict[str, Mapping[str, Any]]:
         "task_redrive_order": PATH,
         "task_rebuild_projection": PATH,
     }
+
+
+def _user_deleted() -> Event:
+    """As identity tells it, of the customer of the other samples."""
+    example = json.loads((ROOT / "events" / "identity" / "user_deleted.v1.example.json").read_text())
+    customer = str(CUSTOMER["user_id"])
+    detail = {**example, "aggregate_id": customer, "data": {"user_id": customer}}
+    return Event.from_bus({"source": "agora.identity", "detail-type": "UserDeleted", "detail": detail})
 
 
 def _stream_record() -> dict[str, Any]:

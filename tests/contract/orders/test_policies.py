@@ -1,17 +1,19 @@
 """What each function of orders calls is what its policy allows: nothing is missing, nothing is left over."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from unittest import mock
 
 import pytest
 
 from kernel import aws
 from orders.step_functions import StepFunctionsSagas
+from tests.contract.orders import samples
 from tests.contract.orders.test_operations import later
 from tests.contract.orders.test_routes import history, listed
 from tests.contract.orders.world import BODY, World
 from tests.support.functions import FUNCTIONS
-from tests.support.lambda_events import STAFF
+from tests.support.lambda_events import STAFF, LambdaContext
 from tests.support.policies import granted_actions, recorded_actions
 
 NAMED_OTHERWISE = {"lambda:Invoke": "lambda:InvokeFunction"}
@@ -81,6 +83,21 @@ def sweep(world: World) -> Callable[[], object]:
     return later(world, 2)
 
 
+def user_deleted(world: World) -> Callable[[], object]:
+    world.task("task_cancel_order", order_id=placed(world), reason="r", detail="d")
+    app = world.app("on_user_deleted")
+    return lambda: app(samples.samples()["on_user_deleted"], LambdaContext())
+
+
+def erasures(world: World) -> Callable[[], object]:
+    order_id = placed(world)
+    with mock.patch("orders.application.erase.AGAIN", timedelta()):
+        world.app("on_user_deleted")(samples.samples()["on_user_deleted"], LambdaContext())
+    world.task("task_cancel_order", order_id=order_id, reason="r", detail="d")
+    app = world.app("sweep_erasures")
+    return lambda: app({}, LambdaContext())
+
+
 def relay(world: World) -> Callable[[], object]:
     app = world.app("relay_outbox")
     image = {"published": {"BOOL": True}, "source": {"S": "agora.orders"}, "name": {"S": "OrderPlaced"}}
@@ -106,6 +123,8 @@ DRIVEN: dict[str, Callable[[World], Callable[[], object]]] = {
     "task_redrive_order": redrive,
     "task_rebuild_projection": step("task_rebuild_projection"),
     "sweep_orders": sweep,
+    "on_user_deleted": user_deleted,
+    "sweep_erasures": erasures,
 }
 
 

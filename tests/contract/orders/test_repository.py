@@ -15,10 +15,12 @@ from kernel.errors import ConflictingWrite, IdempotencyKeyReused
 from kernel.idempotency import Answer, IdempotencyKey
 from kernel.ids import new_id
 from orders import dynamo as tables
+from orders import erasures as erasing
 from orders import events, projection
-from orders.fakes import FakeOrders
+from orders.anonymous import anonymous_event, is_anonymous
+from orders.fakes import FakeErasures, FakeOrders
 from orders.model import Cancellation, Order, Payment
-from orders.ports import KeyUsed, OrderRepository, Remembered
+from orders.ports import Erasure, Erasures, KeyUsed, OrderRepository, Remembered
 from tests.contract.orders import examples
 from tests.support import functions
 from tests.support.aws import ENVIRONMENT, mocked_aws
@@ -34,6 +36,15 @@ WHY = Cancellation("out_of_stock", "no")
 def account() -> Iterator[None]:
     with functions.environment(ENVIRONMENT), mocked_aws():
         yield
+
+
+@pytest.fixture
+def erasures(orders: OrderRepository) -> Erasures:
+    """Beside the orders, in the same table."""
+    if isinstance(orders, FakeOrders):
+        return FakeErasures()
+    dynamo.bind(str(tables.OrderItem.Meta.table_name), erasing.ErasureItem)
+    return erasing.DynamoErasures()
 
 
 @pytest.fixture(params=["fake", "dynamodb"])
@@ -251,3 +262,47 @@ def test_of_many_writers_at_once_one_wins_and_the_history_has_no_gap(orders: Ord
     assert sum(isinstance(each, Order) for each in outcomes) == 1
     assert [event.sequence for event in orders.events(order.order_id, 0, 10)] == [1, 2]
     assert orders.get(order.order_id) == projection.project(orders.events(order.order_id, 0, 10))
+
+
+def anonymised(orders: OrderRepository, order: Order) -> Order:
+    event = events.order_anonymised(order, NOW + timedelta(seconds=2))
+    changed = projection.apply(order, event)
+    orders.anonymise(
+        changed, event, [anonymous_event(each) for each in orders.events(order.order_id, 0, order.version)]
+    )
+    return changed
+
+
+def test_history_and_row_become_anonymous_in_one_stroke(orders: OrderRepository) -> None:
+    before = cancel(orders, place(orders))
+    told = orders.events(before.order_id, 0, 10)
+    after = anonymised(orders, before)
+    history = orders.events(before.order_id, 0, 10)
+    assert orders.get(before.order_id) == after == projection.project(history)
+    assert is_anonymous(after)
+    assert [event.id for event in history[:-1]] == [event.id for event in told]
+    assert [event.name for event in history] == ["OrderPlaced", "OrderCancelled", "OrderAnonymised"]
+    assert {event.data.get("email") for event in history} == {None}
+
+
+def test_an_order_that_has_moved_on_is_not_made_anonymous_half(orders: OrderRepository) -> None:
+    stale = place(orders)
+    cancel(orders, stale)
+    with pytest.raises(ConflictingWrite):
+        anonymised(orders, stale)
+    assert orders.events(stale.order_id, 0, 1)[0].data["email"] == "ada@example.com"
+    assert len(orders.events(stale.order_id, 0, 10)) == 2
+
+
+def test_erasures_are_found_when_they_are_due_and_no_longer_when_they_are_done(
+    orders: OrderRepository, erasures: Erasures
+) -> None:
+    place(orders)
+    first = Erasure("usr_1", NOW, NOW + timedelta(minutes=1), {"key": "k"}, waits=True)
+    second = Erasure("usr_2", NOW, NOW)
+    for each in (first, second, Erasure("usr_3", NOW, NOW + timedelta(hours=1)), Erasure("usr_4", NOW, None)):
+        erasures.save(each)
+    assert list(erasures.due(NOW + timedelta(minutes=2))) == [second, first]
+    erasures.save(replace(second, due=None))
+    assert list(erasures.due(NOW + timedelta(minutes=2))) == [first]
+    assert len(list(orders.open_before(NOW + timedelta(days=1)))) == 1

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from audit.application import Auditor
 from audit.fakes import MemoryTrail
-from audit.masking import masked, masked_email
+from audit.masking import masked
 from kernel.events import Event
 from tests.unit.audit.support import ADDRESS, HISTORY, ORDER, PAYMENT, PERSONAL, placed
 
@@ -38,7 +38,7 @@ def test_each_aggregate_has_its_own_trail() -> None:
 def test_no_personal_data_is_kept() -> None:
     kept = json.dumps(audited([placed()]).read(ORDER))
     assert not [text for text in PERSONAL if text in kept]
-    assert "a***@example.com" in kept
+    assert '"email": "***"' in kept
     assert '"country": "GB"' in kept
 
 
@@ -50,22 +50,14 @@ def test_any_order_and_repetition_gives_the_same_trail(shuffled: list[Event], re
 
 
 @pytest.mark.parametrize(
-    ("email", "shown"),
-    [("ada@example.com", "a***@example.com"), ("@example.com", "***@example.com"), ("nonsense", "***"), ("", "***")],
-)
-def test_an_address_is_shortened(email: str, shown: str) -> None:
-    assert masked_email(email) == shown
-
-
-@pytest.mark.parametrize(
     ("data", "expected"),
     [
         ({"phone": "+44"}, {"phone": "***"}),
         ({"email": None}, {"email": None}),
-        ({"customer": {"email": "a@b.co"}}, {"customer": {"email": "a***@b.co"}}),
+        ({"customer": {"email": "a@b.co"}}, {"customer": {"email": "***"}}),
         (
             {"parties": [{"email": "a@b.co"}, [{"phone": "1"}]]},
-            {"parties": [{"email": "a***@b.co"}, [{"phone": "***"}]]},
+            {"parties": [{"email": "***"}, [{"phone": "***"}]]},
         ),
         ({"billing_address": "12 St James's"}, {"billing_address": "***"}),
         ({"shipping_address": None}, {"shipping_address": None}),

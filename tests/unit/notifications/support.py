@@ -11,6 +11,7 @@ from notifications.fakes import MemoryMailer, MemoryNotifications
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
 ORDER = "ord_01JD7Z8Q0R9V4M2T6X8Y0A1B2C"
 EMAIL = "ada@example.com"
+USER = "usr_01JD7Z8Q0R9V4M2T6X8Y0A1B2C"
 
 
 def event(name: str, sequence: int, order_id: str = ORDER, **data: Any) -> Event:
@@ -39,6 +40,10 @@ def fulfilling(**data: Any) -> Event:
 def cancelled(**data: Any) -> Event:
     known = {"reason": "payment_failed", "detail": "The payment was declined.", "payment": {"status": "VOIDED"}}
     return event("OrderCancelled", 5, **{**known, **data})
+
+
+def user_deleted() -> Event:
+    return Event("agora.identity", "UserDeleted", USER, 2, NOW, {"user_id": USER}, id="evt_deleted")
 
 
 @dataclass
