@@ -30,7 +30,8 @@ class Consumer:
     def _handled(self, record: Mapping[str, Any], context: object) -> bool:
         try:
             received = Event.from_bus(json.loads(record["body"]))
-            cause = Correlation(received.correlation_id, correlation.new_traceparent(), received.id)
+            trace = received.traceparent or correlation.new_traceparent()
+            cause = Correlation(received.correlation_id, trace, received.id)
             log = telemetry.start(correlation.bind(cause), context, event_id=received.id, event_name=received.name)
             self._handle(received)
         except Exception:  # noqa: BLE001 - whatever it is, the message goes back to the queue

@@ -15,7 +15,8 @@ class Event:
     """One thing that happened, in the past tense.
 
     `sequence` counts the events of one aggregate from 1 without gaps. `published` is false for what only the
-    aggregate's own history records. `causation_id` is the id of the event or request that led to it.
+    aggregate's own history records. `causation_id` is the id of the event or request that led to it, `traceparent` the
+    W3C trace context that it happened in ("" for events from before they carried one).
     """
 
     source: str
@@ -28,12 +29,16 @@ class Event:
     version: int = 1
     correlation_id: str = ""
     causation_id: str = ""
+    traceparent: str = ""
     published: bool = True
 
     def caused_by(self, cause: correlation.Correlation) -> "Event":
         """The same event with the correlation of the running invocation."""
         return replace(
-            self, correlation_id=cause.correlation_id, causation_id=cause.causation_id or cause.correlation_id
+            self,
+            correlation_id=cause.correlation_id,
+            causation_id=cause.causation_id or cause.correlation_id,
+            traceparent=cause.traceparent,
         )
 
     def to_detail(self) -> dict[str, Any]:
@@ -46,6 +51,7 @@ class Event:
             "sequence": self.sequence,
             "correlation_id": self.correlation_id,
             "causation_id": self.causation_id,
+            **({"traceparent": self.traceparent} if self.traceparent else {}),
             "data": dict(self.data),
         }
 
@@ -64,4 +70,5 @@ class Event:
             version=int(detail["version"]),
             correlation_id=detail.get("correlation_id", ""),
             causation_id=detail.get("causation_id", ""),
+            traceparent=detail.get("traceparent", ""),
         )

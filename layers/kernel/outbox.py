@@ -42,6 +42,7 @@ class EventItem(Model):
     sequence = NumberAttribute()
     correlation_id = UnicodeAttribute()
     causation_id = UnicodeAttribute()
+    traceparent = UnicodeAttribute(null=True)
     published = BooleanAttribute()
     data = BinaryAttribute(legacy_encoding=False)
 
@@ -58,6 +59,7 @@ class EventItem(Model):
             version=int(self.event_version),
             correlation_id=self.correlation_id,
             causation_id=self.causation_id,
+            traceparent=self.traceparent or "",
             published=self.published,
         )
 
@@ -77,6 +79,7 @@ def fields(event: Event, pk: str) -> dict[str, Any]:
         "sequence": caused.sequence,
         "correlation_id": caused.correlation_id,
         "causation_id": caused.causation_id,
+        "traceparent": caused.traceparent or None,
         "published": caused.published,
         "data": zlib.compress(json.dumps(dict(caused.data), separators=(",", ":")).encode()),
     }
@@ -125,18 +128,34 @@ class Relay:
             log.exception("the bus could not be reached")
             return 0
         for entry in entries:
-            log.info("event published", event_name=entry["DetailType"], detail_bytes=len(entry["Detail"]))
+            _log_published(entry)
         if not answer["FailedEntryCount"]:
             return None
         log.error("the bus refused events", failed=answer["FailedEntryCount"])
         return next(index for index, result in enumerate(answer["Entries"]) if result.get("ErrorCode"))
 
 
+def _log_published(entry: Mapping[str, Any]) -> None:
+    """A line under the event's own correlation: a batch brings together what different requests caused."""
+    detail = json.loads(entry["Detail"])
+    telemetry.logger().info(
+        "event published",
+        event_name=entry["DetailType"],
+        event_id=detail["id"],
+        aggregate_id=detail["aggregate_id"],
+        correlation_id=detail["correlation_id"],
+        traceparent=detail.get("traceparent", ""),
+        detail_bytes=len(entry["Detail"]),
+    )
+
+
 def _detail(image: Mapping[str, Any]) -> dict[str, Any]:
     """The bus detail of a stream image: DynamoDB's typed JSON, with binary values in base64."""
     text = {name: image[name]["S"] for name in ("id", "time", "aggregate_id", "correlation_id", "causation_id")}
+    trace = {"traceparent": image["traceparent"]["S"]} if "traceparent" in image else {}
     return {
         **text,
+        **trace,
         "version": int(image["event_version"]["N"]),
         "sequence": int(image["sequence"]["N"]),
         "data": json.loads(zlib.decompress(base64.b64decode(image["data"]["B"]))),

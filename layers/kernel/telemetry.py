@@ -1,17 +1,26 @@
 """Structured logs and metrics of one function, through Powertools."""
 
+import json
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 from aws_lambda_powertools import Logger, single_metric
 from aws_lambda_powertools.metrics import MetricUnit
 
 from kernel.correlation import Correlation
+from kernel.masking import masked
 
 
 @lru_cache(maxsize=1)
 def logger() -> Logger:
     """The process's JSON logger. Made on first use: a layer must not read the environment at import."""
-    return Logger(utc=True)
+    return Logger(utc=True, json_serializer=_line)
+
+
+def _line(record: Mapping[str, Any]) -> str:
+    """A record as one line of ASCII: nothing that a client sent can break the line or the encoding."""
+    return masked(json.dumps(record, default=str, separators=(",", ":")))
 
 
 def start(correlation: Correlation, context: object, **keys: str) -> Logger:

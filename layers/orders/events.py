@@ -37,6 +37,7 @@ def order_placed(order: Order) -> Event:
         time=order.placed_at,
         correlation_id=order.correlation_id,
         causation_id=order.correlation_id,
+        traceparent=order.traceparent,
         data={
             "order_id": order.order_id,
             "customer_id": order.customer_id,

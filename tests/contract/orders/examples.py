@@ -98,6 +98,7 @@ def examples() -> dict[str, Event]:
                 id=f"evt_01JD7Z8Q0R9V4M2T6X8Y0A1B{number:02d}",
                 correlation_id="11111111-1111-4111-8111-111111111111",
                 causation_id="11111111-1111-4111-8111-111111111111",
+                traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
             )
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -64,6 +65,17 @@ def test_what_a_consumer_causes_carries_the_events_correlation() -> None:
     causes: list[correlation.Correlation] = []
     Consumer(lambda event: causes.append(correlation.current()))(sqs_event(_event(7)), LambdaContext())
     assert (causes[0].correlation_id, causes[0].causation_id) == ("r1", "evt_7")
+
+
+def test_what_a_consumer_causes_goes_on_in_the_events_trace() -> None:
+    trace = correlation.new_traceparent()
+    found: list[str] = []
+    traced = replace(_event(7), traceparent=trace)
+    Consumer(lambda event: found.append(correlation.current().traceparent))(
+        sqs_event(traced, _event(8)), LambdaContext()
+    )
+    assert found[0] == trace
+    assert found[1].startswith("00-")
 
 
 def test_task_returns_its_result_as_json_ready_data() -> None:

@@ -11,7 +11,7 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 from pynamodb.models import Model
 
-from kernel import aws, correlation, dynamo, outbox
+from kernel import aws, correlation, dynamo, outbox, telemetry
 from kernel.correlation import Correlation
 from kernel.errors import ConflictingWrite, TransientError
 from kernel.events import Event
@@ -162,7 +162,7 @@ def test_event_too_large_for_the_bus_is_an_error_not_a_loss(bus: Bus) -> None:
 
 def test_fields_carry_the_correlation_of_the_invocation() -> None:
     stored = outbox.fields(_event(), "ord_1")
-    assert (stored["correlation_id"], stored["causation_id"]) == ("r1", "e0")
+    assert (stored["correlation_id"], stored["causation_id"], stored["traceparent"]) == ("r1", "e0", "t1")
     assert stored["sk"] == "EVENT#000000000001"
 
 
@@ -192,3 +192,22 @@ def test_sequence_number_is_taken_once(table: None) -> None:
     again.put(StoredEvent(**outbox.fields(_event(), "ord_1")), StoredEvent.pk.does_not_exist(), label="event")
     with pytest.raises(ConflictingWrite, match="event"):
         again.commit()
+
+
+def test_each_event_of_a_batch_is_logged_under_its_own_correlation(bus: Bus, caplog: pytest.LogCaptureFixture) -> None:
+    records = []
+    for number in (1, 2):
+        correlation.bind(Correlation(f"request-{number}", f"trace-{number}"))
+        records.append(_record(_event(number)))
+    _relay(*records)
+    lines = [json.loads(telemetry.logger().registered_handler.format(record)) for record in caplog.records]
+    found = [(line["correlation_id"], line["traceparent"], line["event_id"]) for line in lines if "event_id" in line]
+    assert found == [("request-1", "trace-1", "evt_1"), ("request-2", "trace-2", "evt_2")]
+
+
+def test_event_from_before_events_had_a_trace_is_published_without_one(bus: Bus) -> None:
+    correlation.bind(Correlation("r1", ""))
+    record = _record(_event())
+    assert "traceparent" not in record["dynamodb"]["NewImage"]
+    _relay(record)
+    assert "traceparent" not in json.loads(bus.calls[0][0]["Detail"])
