@@ -20,7 +20,7 @@ def logger() -> Logger:
 
 def _line(record: Mapping[str, Any]) -> str:
     """A record as one line of ASCII: nothing that a client sent can break the line or the encoding."""
-    return masked(json.dumps(record, default=str, separators=(",", ":")))
+    return json.dumps(masked(record), separators=(",", ":"))
 
 
 def start(correlation: Correlation, context: object, **keys: str) -> Logger:
