@@ -16,7 +16,7 @@ _PERSONAL = "email|recipient|name|phone|line1|line2|city|postcode|shipping_addre
 _NAMES = rf"{_SECRETS}|{_CREDENTIALS}|{_PERSONAL}"
 _NAME = re.compile(_NAMES, re.IGNORECASE)
 _FIELD = re.compile(
-    # A field of JSON or of a Python repr inside a text, its quotes perhaps escaped. Where its end is in doubt it goes on.
+    # A field of JSON or of a Python repr inside a text, its quotes perhaps escaped. If in doubt it goes on.
     rf"""(?P<head>(?P<quote>\\*["'])(?:{_NAMES})(?P=quote)\s*:\s*(?P<open>\\*["']))"""
     r"""(?:.*?)(?P<close>(?<!\\)(?P=open)|\Z)""",
     re.IGNORECASE | re.DOTALL,
