@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from itertools import groupby
 from typing import Any
 
 from infra.api.discovery import Endpoint
 from infra.api.gateway_responses import gateway_responses
-from kernel.http.app import EXPOSED_HEADERS
+from infra.api.mocks import ANY_METHOD, NO_API_KEY, cors_headers, method_not_allowed, path_parameters, preflight
 
 AUTHORIZER = "identity-authorize-request"
 TOKEN_TTL_SECONDS = 60
-
-# SAM asks for an API key on every operation (Auth.ApiKeyRequired) but those with this marker, which it removes.
-# `{ApiKey: [], TokenAuthorizer: []}` would say the same, but `sam local` refuses a requirement of two schemes.
-NO_API_KEY: dict[str, list[str]] = {"api_key_false": []}
-
-ALLOWED_HEADERS = "Authorization,Content-Type,Idempotency-Key,If-Match,X-Api-Key,X-Request-Id,traceparent"
-PREFLIGHT_SECONDS = "600"
 
 Document = dict[str, Any]
 
@@ -48,7 +40,7 @@ def body(endpoints: list[Endpoint]) -> Document:
         # `components`, where `sam local` looks for them. Without the first no authorizer would be deployed.
         "securityDefinitions": authorizers,
         "components": {"securitySchemes": authorizers},
-        "x-amazon-apigateway-gateway-responses": gateway_responses(_cors_headers()),
+        "x-amazon-apigateway-gateway-responses": gateway_responses(cors_headers()),
     }
 
 
@@ -56,14 +48,15 @@ def _path(endpoints: list[Endpoint]) -> Document:
     methods: list[str] = [endpoint.route.method for endpoint in endpoints]
     return {
         **{endpoint.route.method.lower(): _operation(endpoint) for endpoint in endpoints},
-        "options": _preflight(methods, endpoints[0].route.path),
+        "options": preflight(methods, endpoints[0].route.path),
+        ANY_METHOD: method_not_allowed(methods, endpoints[0].route.path),
     }
 
 
 def _operation(endpoint: Endpoint) -> Document:
     """No request validator: the function's own answer names each bad header or field, and the gateway's could not."""
     operation: Document = {"operationId": endpoint.function, "security": _security(endpoint)}
-    if parameters := _path_parameters(endpoint.route.path):
+    if parameters := path_parameters(endpoint.route.path):
         operation["parameters"] = parameters
     operation["responses"] = {}
     operation["x-amazon-apigateway-integration"] = {
@@ -80,13 +73,6 @@ def _security(endpoint: Endpoint) -> list[Document]:
     authorizer = {"required": "TokenAuthorizer", "optional": "OptionalTokenAuthorizer"}.get(endpoint.route.auth)
     token: list[Document] = [{authorizer: []}] if authorizer else []
     return [*token, NO_API_KEY] if endpoint.route.usage == "open" else token
-
-
-def _path_parameters(path: str) -> list[Document]:
-    return [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-        for name in re.findall(r"{(\w+)}", path)
-    ]
 
 
 def _authorizer(ttl: int, identity_source: str | None) -> Document:
@@ -106,37 +92,3 @@ def _authorizer(ttl: int, identity_source: str | None) -> Document:
         "x-amazon-apigateway-authtype": "custom",
         "x-amazon-apigateway-authorizer": settings,
     }
-
-
-def _cors_headers() -> Document:
-    return {
-        "Access-Control-Allow-Origin": {"Fn::Sub": "'${CorsOrigin}'"},
-        "Access-Control-Expose-Headers": f"'{EXPOSED_HEADERS}'",
-    }
-
-
-def _preflight(methods: list[str], path: str) -> Document:
-    """OPTIONS, answered by the gateway itself."""
-    headers = {
-        "Access-Control-Allow-Origin": {"Fn::Sub": "'${CorsOrigin}'"},
-        "Access-Control-Allow-Methods": f"'{','.join([*methods, 'OPTIONS'])}'",
-        "Access-Control-Allow-Headers": f"'{ALLOWED_HEADERS}'",
-        "Access-Control-Max-Age": f"'{PREFLIGHT_SECONDS}'",
-    }
-    operation: Document = {"security": [NO_API_KEY]}
-    if parameters := _path_parameters(path):
-        operation["parameters"] = parameters
-    operation["responses"] = {
-        "204": {"description": "Preflight", "headers": {name: {"schema": {"type": "string"}} for name in headers}}
-    }
-    operation["x-amazon-apigateway-integration"] = {
-        "type": "mock",
-        "requestTemplates": {"application/json": '{"statusCode": 204}'},
-        "responses": {
-            "default": {
-                "statusCode": "204",
-                "responseParameters": {f"method.response.header.{name}": value for name, value in headers.items()},
-            }
-        },
-    }
-    return operation

@@ -67,23 +67,23 @@ def gateway_responses(cors_headers: dict[str, Any]) -> dict[str, Any]:
                 "gatewayresponse.header.Content-Type": _quoted(MEDIA_TYPE),
                 "gatewayresponse.header.X-Request-Id": "context.requestId",
             },
-            "responseTemplates": {"application/json": _template(problem, detail)},
+            "responseTemplates": {"application/json": problem_template(problem, detail)},
         }
         for kind, (problem, detail, extra) in sorted(_RESPONSES.items())
     }
 
 
-def _template(problem: type[errors.Problem], detail: str) -> str:
-    """A response template: only plain `$context` variables are replaced in it."""
+def problem_template(problem: type[errors.Problem], detail: str) -> dict[str, str]:
+    """A response template: the stage is filled in at the deployment, the plain `$context` variables at each answer."""
     document = {
-        "type": f"{TYPE_BASE}{problem.slug}",
+        "type": f"/${{StageName}}{TYPE_BASE}{problem.slug}",
         "title": problem.title,
         "status": problem.status,
         "detail": detail,
         "instance": "$context.path",
         "request_id": "$context.requestId",
     }
-    return json.dumps(document, ensure_ascii=False)
+    return {"Fn::Sub": json.dumps(document, ensure_ascii=False)}
 
 
 def _quoted(value: str) -> str:

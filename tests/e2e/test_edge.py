@@ -27,6 +27,8 @@ def test_health_and_info_need_no_key_and_tell_no_secret(shop: Shop) -> None:
         ("POST", "/products", "customer", "internal", 403),
         ("GET", "/products/no-such-thing", None, "internal", 404),
         ("GET", "/orders/ord_01JD7Z8Q0R9V4M2T6X8Y0A1B2C", "customer", "internal", 404),
+        ("DELETE", "/orders", None, None, 405),
+        ("PATCH", "/orders/ord_01JD7Z8Q0R9V4M2T6X8Y0A1B2C", "customer", "internal", 405),
     ],
 )
 def test_a_refusal_is_a_problem_document(
@@ -35,6 +37,21 @@ def test_a_refusal_is_a_problem_document(
     answer = shop.call(method, path, who=who, plan=plan)
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json"), answer.text
     assert answer.json()["status"] == status
+    assert answer.json()["request_id"] == answer.headers["x-request-id"]
+    assert answer.json()["instance"] == f"/v1{path}"
+    assert answer.json()["type"].startswith("/v1/docs/problems/")
+
+
+def test_a_method_that_a_path_does_not_take_is_told_which_it_takes(shop: Shop) -> None:
+    assert shop.call("DELETE", "/orders").headers["allow"] == "GET, POST, OPTIONS"
+
+
+def test_what_a_client_has_is_not_sent_again(shop: Shop) -> None:
+    path = f"/products/{shop.product()}"
+    for read in (path, "/categories", "/products?limit=2"):
+        tag = shop.call("GET", read).headers["etag"]
+        again = shop.call("GET", read, headers={"If-None-Match": tag})
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
 
 
 def test_a_forged_token_is_refused(shop: Shop) -> None:

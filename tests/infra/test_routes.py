@@ -16,6 +16,7 @@ from infra.api import __main__ as command
 from infra.api import discovery
 from infra.api.discovery import Endpoint
 from infra.api.gateway import AUTHORIZER
+from infra.api.mocks import ANY_METHOD
 from infra.templates import ROOT
 from kernel.http import Request
 from tests.infra import project
@@ -131,9 +132,22 @@ def test_post_that_stores_something_asks_for_an_idempotency_key(endpoint: Endpoi
 
 def test_gateway_serves_nothing_else() -> None:
     served = {
-        f"{method.upper()} {path}" for path, item in _body()["paths"].items() for method in item if method != "options"
+        f"{method.upper()} {path}"
+        for path, item in _body()["paths"].items()
+        for method in item
+        if method not in {"options", ANY_METHOD}
     }
     assert served == {endpoint.route.name for endpoint in ENDPOINTS}
+
+
+def test_every_path_refuses_the_methods_that_it_does_not_serve() -> None:
+    for path, item in _body()["paths"].items():
+        answer = item[ANY_METHOD]["x-amazon-apigateway-integration"]["responses"]["default"]
+        served = [method.upper() for method in item if method not in {"options", ANY_METHOD}]
+        assert answer["statusCode"] == "405"
+        assert answer["responseParameters"]["method.response.header.Allow"] == f"'{', '.join([*served, 'OPTIONS'])}'", (
+            path
+        )
 
 
 def test_authorizer_is_a_function_of_the_project() -> None:

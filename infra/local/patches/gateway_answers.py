@@ -2,19 +2,21 @@
 
 Gaps of stock 1.5.33: of the `$context` variables of a gateway response only a few are filled in, so that a client
 reads `$context.path`; and a mock without a response template answers 204 with a body of two bytes, which breaks
-connections that are kept open. A function that raises is answered with its error and stack trace instead of the
-gateway response for such faults.
+connections that are kept open; in a mock's body and headers no variable is filled in. A function that raises is answered
+with its error and stack trace instead of the gateway response for such faults.
 """
 
 # ruff: noqa: SLF001 - a cure reaches into what it cures
 from __future__ import annotations
 
 import time
+from contextvars import ContextVar
 from typing import Any
 
 from infra.local.patches import ministack
 
 Answer = tuple[int, dict[str, Any], bytes]
+_request: ContextVar[dict[str, Any]] = ContextVar("request")
 
 
 def _variables(request: dict[str, Any]) -> dict[str, str]:
@@ -22,6 +24,7 @@ def _variables(request: dict[str, Any]) -> dict[str, str]:
     forwarded = str(request["headers"].get("x-forwarded-for") or "127.0.0.1")
     return {
         "$context.extendedRequestId": request["request_id"],
+        "$context.requestId": request["request_id"],
         "$context.identity.sourceIp": forwarded.partition(",")[0].strip(),
         "$context.httpMethod": request.get("method", ""),
         "$context.requestTime": time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime()),
@@ -44,6 +47,13 @@ def _templates(integration: dict[str, Any], status: int) -> dict[str, str]:
         if int(response.get("statusCode", 200)) == status:
             return response.get("responseTemplates") or {}
     return {}
+
+
+def _complete_mock(answer: Answer, request: dict[str, Any]) -> Answer:
+    """A mock's answer: its body is a template like the gateway's own, its headers may name a variable."""
+    status, headers, body = fill_in(answer, request)
+    variables = _variables(request)
+    return status, {name: variables.get(f"${value}", value) for name, value in headers.items()}, body
 
 
 class _FunctionFault(Exception):
@@ -81,6 +91,7 @@ def apply() -> None:
 
     async def execute(request: dict[str, Any], api_id: str, stage: str, method: str, path: str, *rest: Any) -> Any:
         request["method"], request["path"] = method, path
+        _request.set(request)
         return await stock_execute(request, api_id, stage, method, path, *rest)
 
     def error(fault: Any, request: dict[str, Any]) -> Answer:
@@ -88,6 +99,8 @@ def apply() -> None:
 
     def mock(integration: dict[str, Any]) -> Answer:
         status, headers, body = stock_mock(integration)
-        return status, headers, body if _templates(integration, status) else b""
+        if not _templates(integration, status):
+            return status, headers, b""
+        return _complete_mock((status, headers, body), _request.get())
 
     gateway._execute_in_scope, gateway._gateway_error_response, gateway._invoke_mock_v1 = execute, error, mock
