@@ -6,7 +6,7 @@ import difflib
 import sys
 from pathlib import Path
 
-from infra.api import discovery, openapi, problems, template, writing
+from infra.api import discovery, openapi, problem_pages, problems, template, writing
 from infra.templates import ROOT
 
 
@@ -16,6 +16,7 @@ def documents() -> dict[Path, str]:
     return {
         ROOT / "infra" / "api.yaml": writing.to_yaml(template.template(endpoints)),
         ROOT / "docs" / "openapi.json": writing.to_json(openapi.document(endpoints)),
+        ROOT / "docs" / "problems.json": writing.to_json(problem_pages.pages([each.route for each in endpoints])),
         ROOT / "docs" / "problems.md": problems.catalogue([endpoint.route for endpoint in endpoints]),
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 from http import HTTPStatus
 from typing import Any
 
@@ -10,6 +11,7 @@ from infra.api import problems
 from infra.api.discovery import Endpoint
 from infra.api.parameters import header_parameters, path_parameters, query_parameters
 from infra.api.schemas import Schemas
+from infra.templates import ROOT
 from kernel.http import Route
 from system.model import VERSION
 
@@ -24,6 +26,8 @@ POST that creates or moves something takes an `Idempotency-Key`: a repeated requ
 first answer again, for 24 hours. Every answer carries `X-Request-Id`; send one of your own to find a request and all
 that it caused in the logs.""".split()
 )
+
+SAMPLES = ROOT / "events" / "samples"
 
 SERVERS = [
     {
@@ -42,7 +46,14 @@ HEADERS: Document = {
     "X-Request-Id": {"description": "The id of the request, yours where you sent one", "schema": {"type": "string"}},
     "traceparent": {"description": "W3C trace context of the request", "schema": {"type": "string"}},
     "Retry-After": {"description": "Seconds to wait before the next try", "schema": {"type": "string"}},
+    "X-Usage-Plan": {"description": "The plan that the request counts against", "schema": {"type": "string"}},
+    "ETag": {"description": "Names what was read, for If-None-Match", "schema": {"type": "string"}},
+    "Deprecation": {"description": "Since when the route should not be used (RFC 9745)", "schema": {"type": "string"}},
+    "Sunset": {"description": "When the route will be gone (RFC 8594)", "schema": {"type": "string"}},
+    "Link": {"description": "Where to read what to use instead", "schema": {"type": "string"}},
 }
+
+HEADERS_OF_304: Document = {"ETag": {"$ref": "#/components/headers/ETag"}}
 
 SECURITY_SCHEMES: Document = {
     "ApiKey": {"type": "apiKey", "name": "x-api-key", "in": "header", "description": "The key of a usage plan"},
@@ -93,20 +104,43 @@ def _operation(endpoint: Endpoint, schemas: Schemas) -> Document:
         "parameters": [*path_parameters(route), *query_parameters(route), *header_parameters(route)],
     }
     if body := schemas.of(route, "body"):
-        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
+        media = {"schema": body, **_sent_example(endpoint)}
+        operation["requestBody"] = {"required": True, "content": {"application/json": media}}
     successes = {str(status): _success(route, status, schemas) for status in (route.status, *route.other_statuses)}
+    if route.method == "GET":
+        successes["304"] = {"description": "What `If-None-Match` names is still so", "headers": HEADERS_OF_304}
     operation["responses"] = {**successes, **problems.responses(route)}
+    if route.deprecated:
+        operation["deprecated"] = True
     return operation
 
 
+def _sent_example(endpoint: Endpoint) -> Document:
+    """A body that the function was really sent: its sample for `sam local invoke`."""
+    sample = SAMPLES / endpoint.context / f"{endpoint.function}.json"
+    body = json.loads(sample.read_text(encoding="utf-8")).get("body") if sample.is_file() else None
+    return {"example": json.loads(body)} if body else {}
+
+
 def _success(route: Route, status: int, schemas: Schemas) -> Document:
-    headers: Document = {name: {"$ref": f"#/components/headers/{name}"} for name in ("X-Request-Id", "traceparent")}
+    headers: Document = {name: {"$ref": f"#/components/headers/{name}"} for name in _success_headers(route)}
     for name, description in route.headers.items():
         headers[name] = {"description": description, "schema": {"type": "string"}}
     response: Document = {"description": HTTPStatus(status).phrase, "headers": headers}
-    if schema := schemas.of(route, "response"):
-        response["content"] = {"application/json": {"schema": schema}}
+    schema = schemas.of(route, "response") or ({} if route.produces == "application/json" else {"type": "string"})
+    if schema:
+        response["content"] = {route.produces: {"schema": schema}}
     return response
+
+
+def _success_headers(route: Route) -> list[str]:
+    return [
+        "X-Request-Id",
+        "traceparent",
+        *(["X-Usage-Plan"] if route.usage != "open" else []),
+        *(["ETag"] if route.method == "GET" else []),
+        *(["Deprecation", "Sunset", "Link"] if route.deprecated else []),
+    ]
 
 
 def _security(route: Route) -> list[Document]:

@@ -60,6 +60,8 @@ def header_parameters(route: Route) -> list[Document]:
     headers = [
         _header("X-Request-Id", "Your own id of the request, 1 to 128 of `A-Za-z0-9._:-`", example="checkout-42")
     ]
+    if route.method == "GET":
+        headers.append(_header("If-None-Match", "An `ETag` that you have: 304 if it is still so", example='"3"'))
     if route.idempotent:
         description = "1 to 255 visible ASCII characters, a UUID for example; repeat it when you repeat the request"
         headers.append(

@@ -33,6 +33,8 @@ LAYERS = ROOT / "layers"
 CACHE = ROOT / ".local" / "cache" / "layers"
 # Only what a function can import; fakes are for tests.
 NOT_SHIPPED = shutil.ignore_patterns("__pycache__", "Makefile", "requirements*", "fakes.py", "*.md")
+# What a layer ships besides, from docs/ into its package's folder `documents`.
+DOCUMENTS = {"system": ("openapi.json", "problems.json")}
 # Zip files know no time before 1980; one fixed time makes equal content equal archives.
 EPOCH = 315_619_200
 PIP_PLATFORMS = {"arm64": "aarch64", "x86_64": "x86_64"}
@@ -67,6 +69,9 @@ def build(name: str, out_dir: Path, target: Target) -> Path:
     if requirements:
         shutil.copytree(_dependencies(requirements, target), python)
     shutil.copytree(source, python / name, ignore=NOT_SHIPPED)
+    for document in DOCUMENTS.get(name, ()):
+        (python / name / "documents").mkdir(exist_ok=True)
+        shutil.copyfile(ROOT / "docs" / document, python / name / "documents" / document)
     bytecode.compile_tree(python / name, f"/opt/python/{name}", target.python)
     _fix_times(python)
     return python

@@ -25,9 +25,11 @@ GENERAL_DATA = ("_retry.json", "endpoints.json", "partitions.json", "sdk-default
 CHALICE_RUNTIME = {"__init__.py", "app.py"}
 # python-ulid asks importlib.metadata for its own version when it is imported; nothing else here asks for one.
 METADATA_NEEDED = {"python_ulid"}
-# Whole packages that nothing here runs: routing is chalice's, and stripe's parameter types are for type checkers.
-UNUSED_PACKAGES = ("aws_lambda_powertools/event_handler", "stripe/params")
-UNUSED_SUFFIXES = {".pyi", ".typed", ".c", ".h", ".pxd", ".pyx"}
+# Whole packages that nothing here runs: routing is chalice's, stripe's parameter types are for type checkers, and the
+# documentation has one viewer.
+VIEWER = "drf_spectacular_sidecar/static/drf_spectacular_sidecar"
+UNUSED_PACKAGES = ("aws_lambda_powertools/event_handler", "stripe/params", f"{VIEWER}/redoc")
+UNUSED_SUFFIXES = {".map", ".pyi", ".typed", ".c", ".h", ".pxd", ".pyx"}
 
 
 def trim(root: Path) -> None:

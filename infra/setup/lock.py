@@ -19,10 +19,11 @@ from infra.setup import environments
 ROOT = environments.ROOT
 # The layers' versions follow the development environment's: what is tested is what is shipped.
 DEV_LOCK = ROOT / "requirements" / "dev.txt"
-# Chalice's command line; its runtime, which is all that the kernel layer ships of it, imports none of these.
-CHALICE_ONLY = ("click", "inquirer", "pip", "pyyaml", "setuptools", "wheel")
+# What packages ask for and what a layer ships of them never imports: chalice's command line, and the framework that the
+# files of the documentation's viewer are packed for.
+NOT_NEEDED = ("django", "click", "inquirer", "pip", "pyyaml", "setuptools", "wheel")
 # What an override excludes still comes out of the compiler, with its hashes, under a marker that nothing matches.
-EXCLUDED = re.compile(r"^\S.* ; sys_platform == 'never'.*\n(?: .*\n)*", re.MULTILINE)
+EXCLUDED = re.compile(r"^\S.* ; .*sys_platform == 'never'.*\n(?: .*\n)*", re.MULTILINE)
 
 
 def compile_lock(output: Path, inputs: list[str], *arguments: str, upgrade: bool) -> None:
@@ -44,7 +45,7 @@ def compile_layer(name: str, requirements: list[str], *, upgrade: bool) -> None:
     with tempfile.TemporaryDirectory() as folder:
         source, overrides = Path(folder, f"{name}.in"), Path(folder, "overrides.txt")
         source.write_text("\n".join(requirements))
-        overrides.write_text("\n".join(f"{package} ; sys_platform == 'never'" for package in CHALICE_ONLY))
+        overrides.write_text("\n".join(f"{package} ; sys_platform == 'never'" for package in NOT_NEEDED))
         arguments = ["--constraint", str(DEV_LOCK), "--override", str(overrides)]
         output = ROOT / "layers" / name / "requirements.txt"
         output.parent.mkdir(parents=True, exist_ok=True)

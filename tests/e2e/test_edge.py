@@ -1,5 +1,7 @@
 """The edge: keys, tokens, limits, whose order it is, and pages."""
 
+import html
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
@@ -39,7 +41,20 @@ def test_a_refusal_is_a_problem_document(
     assert answer.json()["status"] == status
     assert answer.json()["request_id"] == answer.headers["x-request-id"]
     assert answer.json()["instance"] == f"/v1{path}"
-    assert answer.json()["type"].startswith("/v1/docs/problems/")
+    host = shop.stack["api_url"].removesuffix("/v1")
+    page = httpx.get(f"{host}{answer.json()['type']}", timeout=30)
+    assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+    assert answer.json()["title"] in html.unescape(page.text)
+
+
+def test_the_api_documents_itself(shop: Shop) -> None:
+    document = shop.call("GET", "/openapi.json", plan=None).json()
+    assert document["servers"][0]["url"] == "/v1"
+    assert "/orders" in document["paths"]
+    page = shop.call("GET", "/docs", plan=None)
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    for name in re.findall(r'"(docs/assets/[^"]+)"', page.text):
+        assert shop.call("GET", f"/{name}", plan=None).status_code == 200, name
 
 
 def test_a_method_that_a_path_does_not_take_is_told_which_it_takes(shop: Shop) -> None:

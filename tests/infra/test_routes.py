@@ -93,6 +93,7 @@ def test_clients_document_says_the_same(endpoint: Endpoint) -> None:
     assert ("requestBody" in operation) == (route.body is not None)
     headers = {each["name"]: each["required"] for each in operation["parameters"] if each["in"] == "header"}
     assert headers.pop("X-Request-Id") is False
+    assert (headers.pop("If-None-Match", None) is False) == ("304" in operation["responses"]) == (route.method == "GET")
     wanted = {"Idempotency-Key": route.idempotent, "If-Match": route.if_match}
     assert headers == {name: asked is True for name, asked in wanted.items() if asked}
     assert {str(problem.status) for problem in route.errors} <= set(operation["responses"])
@@ -161,8 +162,18 @@ def test_authorizer_is_a_function_of_the_project() -> None:
         assert f"-{AUTHORIZER}/invocations" in settings["authorizerUri"]["Fn::Sub"]
 
 
-def test_only_health_and_info_are_open() -> None:
-    assert {each.route.path for each in ENDPOINTS if each.route.usage == "open"} == {"/health", "/info"}
+OPEN = {
+    "/health": "asked by machines that hold no key",
+    "/info": "says what /health cannot",
+    "/openapi.json": "read before there is a key",
+    "/docs": "read before there is a key",
+    "/docs/assets/{name}": "the page's own files",
+    "/docs/problems/{slug}": "where an error leads",
+}
+
+
+def test_few_routes_are_open_and_each_for_a_reason() -> None:
+    assert {each.route.path for each in ENDPOINTS if each.route.usage == "open"} == OPEN.keys()
 
 
 def test_expensive_routes_have_a_throttle_of_their_own() -> None:

@@ -3,7 +3,7 @@
 from kernel.http.app import App
 from kernel.http.caller import Caller
 from kernel.http.deprecation import Deprecation
-from kernel.http.request import Reply, Request
+from kernel.http.request import Content, Reply, Request
 from kernel.http.route import Route
 
-__all__ = ["App", "Caller", "Deprecation", "Reply", "Request", "Route"]
+__all__ = ["App", "Caller", "Content", "Deprecation", "Reply", "Request", "Route"]

@@ -14,7 +14,7 @@ from kernel import correlation, etag, telemetry
 from kernel.errors import BadRequest, Forbidden, IdempotencyKeyMissing, Problem, TransientError, Unauthorised
 from kernel.http import body, problem, query, usage_plan
 from kernel.http.caller import Caller
-from kernel.http.request import Reply, Request
+from kernel.http.request import Content, Reply, Request
 from kernel.http.route import Route
 from kernel.idempotency_key import IdempotencyKey, fingerprint
 
@@ -140,8 +140,9 @@ class App(Chalice):
     def _response(self, answer: Any, request: Request) -> ChaliceResponse:
         reply = answer if isinstance(answer, Reply) else Reply(answer)
         status = reply.status or self.declaration.status
-        text = "" if reply.body is None else body.to_json(reply.body)
-        headers: dict[str, str | list[str]] = {"Content-Type": "application/json", "Cache-Control": "no-store"}
+        content = reply.body if isinstance(reply.body, Content) else _json(reply.body)
+        text = content.text
+        headers: dict[str, str | list[str]] = {"Content-Type": content.media_type, "Cache-Control": "no-store"}
         if self.declaration.method == "GET":
             headers |= {
                 "Cache-Control": "private, no-cache",
@@ -158,6 +159,10 @@ class App(Chalice):
         headers: dict[str, str | list[str]] = {"Content-Type": problem.MEDIA_TYPE, "Cache-Control": "no-store"}
         headers |= error.headers
         return ChaliceResponse(body.to_json(document), status_code=error.status, headers=headers)
+
+
+def _json(value: Any) -> Content:
+    return Content("" if value is None else body.to_json(value), "application/json")
 
 
 def _stage(event: Mapping[str, Any]) -> str:

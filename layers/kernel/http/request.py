@@ -40,8 +40,16 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Content:
+    """A body that is not made of a model: text of some media type, sent as it is."""
+
+    text: str
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer that differs from the declared status or carries headers. `body` as in a view's plain return value."""
+    """An answer with another status than declared, or with headers. `body`: a view's plain value, or `Content`."""
 
     body: Any = None
     status: int | None = None
