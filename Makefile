@@ -21,7 +21,7 @@ PRESENT = $(wildcard $(CODE))
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run stop deploy status logs seed redrive replay bench test test-fast test-e2e \
-        check check-format check-lint check-types check-api check-machines check-rules validate format generate build \
+        check check-format check-lint check-types check-api check-breaking release-api check-machines check-rules validate format generate build \
         lock upgrade clean distclean env-dev env-engine env-sam
 
 help: ## Show this list
@@ -67,7 +67,7 @@ test-fast: env-dev env-engine env-sam ## Run the tests that need no engine
 test-e2e: env-dev env-engine ## Run the tests that start an engine of their own
 	$(DEV) -m pytest -m e2e $(TESTS)
 
-check: check-format check-lint check-types check-api check-events check-machines check-rules validate ## Check format, lint, types, generated documents, state machines and templates
+check: check-format check-lint check-types check-api check-breaking check-events check-machines check-rules validate ## Check format, lint, types, generated documents, state machines and templates
 
 check-format: env-dev
 	$(DEV) -m ruff format --check .
@@ -80,6 +80,12 @@ check-types: env-dev
 
 check-api: env-dev
 	$(DEV) -m infra.api check
+
+check-breaking: env-dev
+	$(DEV) -m infra.api check-breaking
+
+release-api: env-dev ## Promise docs/openapi.json to clients: the next changes are held to it
+	$(DEV) -m infra.api release
 
 check-events: env-dev
 	$(DEV) -m infra.event_catalogue --check

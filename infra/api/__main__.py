@@ -1,4 +1,7 @@
-"""`python -m infra.api generate` writes the documents; `check` fails with a diff when they are not up to date."""
+"""`python -m infra.api generate` writes the documents; `check` fails with a diff when they are not up to date.
+
+`check-breaking` compares the clients' document with the last release's; `release` makes it the last release's.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import difflib
 import sys
 from pathlib import Path
 
-from infra.api import discovery, openapi, problem_pages, problems, template, writing
+from infra.api import discovery, openapi, problem_pages, problems, released, template, writing
 from infra.templates import ROOT
 
 
@@ -52,7 +55,7 @@ def check() -> int:
 
 def main(arguments: list[str]) -> int:
     """Run one command."""
-    commands = {"generate": generate, "check": check}
+    commands = {"generate": generate, "check": check, "check-breaking": released.check, "release": released.release}
     if len(arguments) != 1 or arguments[0] not in commands:
         sys.stderr.write(f"usage: python -m infra.api {'|'.join(commands)}\n")
         return 2

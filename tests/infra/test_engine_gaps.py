@@ -164,6 +164,15 @@ def mocks_without_a_template_have_no_body(mini: Mini) -> bool:
     return bool(mini.http("OPTIONS", "/things").headers.get("content-length") == "0")
 
 
+def mocks_know_the_request(mini: Mini) -> bool:
+    """The context's variables in a mock's answer, and a header that is mapped from one."""
+    answer = mini.http("DELETE", "/things")
+    if (answer.status_code, answer.headers.get("allow")) != (405, "POST"):
+        return False
+    told = {"instance": "/v1/things", "request_id": answer.headers["x-request-id"]}
+    return answer.json() == told and "context" not in told["request_id"]
+
+
 def a_functions_error_does_not_leave_the_gateway(mini: Mini) -> bool:
     """Who calls is told of an internal error, and neither its message nor its stack."""
     answer = mini.http("GET", "/broken")
@@ -213,6 +222,7 @@ QUESTIONS: list[Question] = [
     gateway_errors_look_like_ours,
     gateway_errors_name_the_path,
     mocks_without_a_template_have_no_body,
+    mocks_know_the_request,
     a_functions_error_does_not_leave_the_gateway,
     a_methods_own_throttle_holds,
     partial_batches_of_a_stream_are_sent_again,
