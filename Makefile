@@ -6,6 +6,7 @@ DEV := .venv/bin/python
 ENGINE_PYTHON := .local/envs/engine/bin/python
 SAM := .local/envs/sam/bin/sam
 LINES ?= 50
+SECONDS ?= 300
 
 # A Python named by the caller (make PYTHON=python3.13 ...) is insisted on; the default only has to be new enough.
 EXACT := $(if $(filter file,$(origin PYTHON)),,--exact)
@@ -20,15 +21,15 @@ CODE := layers functions infra tests bench
 PRESENT = $(wildcard $(CODE))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run stop deploy status logs seed redrive replay bench test test-fast test-e2e \
+.PHONY: help setup run stop deploy status logs seed redrive replay bench fuzz test test-fast test-e2e \
         check check-format check-lint check-types check-api check-breaking release-api check-machines check-rules validate format generate build \
-        lock upgrade clean distclean env-dev env-engine env-sam
+        lock upgrade clean distclean env-dev env-engine env-sam env-fuzz
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {n = split($$2, part, " \\| "); \
 	  printf "  make %-22s %s\n", $$1 (n > 1 ? " " part[1] : ""), part[n]}' $(MAKEFILE_LIST)
 
-setup: env-engine env-dev env-sam ## Install every environment now (each command also does it on first use)
+setup: env-engine env-dev env-sam env-fuzz ## Install every environment now (each command also does it on first use)
 
 run: env-engine ## Start the local stack, place an order, stay up
 	@$(ENGINE_PYTHON) -m infra.local run
@@ -59,12 +60,15 @@ replay: env-engine ## FILE=orders.csv | Replay real orders (UCI Online Retail fo
 bench: env-dev env-engine ## Measure the figures of the README
 	@$(DEV) -m bench
 
+fuzz: env-dev env-engine env-fuzz ## SECONDS=300 | Send a stack of its own every kind of request that docs/openapi.json allows or forbids
+	$(DEV) -m infra.fuzz --seconds $(SECONDS)
+
 test: test-fast test-e2e ## Run every test (some of them: make test-fast TESTS=tests/unit)
 
 test-fast: env-dev env-engine env-sam ## Run the tests that need no engine
 	$(DEV) -m pytest -n 2 --dist loadfile -m "not e2e" $(TESTS)
 
-test-e2e: env-dev env-engine ## Run the tests that start an engine of their own
+test-e2e: env-dev env-engine env-fuzz ## Run the tests that start an engine of their own
 	$(DEV) -m pytest -m e2e $(TESTS)
 
 check: check-format check-lint check-types check-api check-breaking check-events check-machines check-rules validate ## Check format, lint, types, generated documents, state machines and templates
@@ -133,3 +137,6 @@ env-engine:
 
 env-sam:
 	@$(ENVIRONMENT) sam
+
+env-fuzz:
+	@$(ENVIRONMENT) fuzz

@@ -156,7 +156,9 @@ def gateway_errors_look_like_ours(mini: Mini) -> bool:
 
 def gateway_errors_name_the_path(mini: Mini) -> bool:
     """`$context.path` of a gateway response."""
-    return bool(mini.http("POST", "/things", json={}).json().get("instance") == "/v1/things")
+    plain = mini.http("POST", "/things", json={}).json().get("instance")
+    odd = mini.http("POST", "/no%0Asuch%22thing", json={}).json().get("instance")
+    return (plain, odd) == ("/v1/things", "/v1/no%0Asuch%22thing")
 
 
 def mocks_without_a_template_have_no_body(mini: Mini) -> bool:

@@ -9,13 +9,17 @@ answered with its error and stack trace instead of the gateway response for such
 # ruff: noqa: SLF001 - a cure reaches into what it cures
 from __future__ import annotations
 
+import json
 import time
 from contextvars import ContextVar
 from typing import Any
+from urllib.parse import quote
 
 from infra.local.patches import ministack
 
 Answer = tuple[int, dict[str, Any], bytes]
+_AS_SENT = "/%:@!$&'()*+,;=~"
+"""What a path may hold as it is; the engine has decoded it, where API Gateway tells it as it came."""
 _request: ContextVar[dict[str, Any]] = ContextVar("request")
 
 
@@ -28,7 +32,7 @@ def _variables(request: dict[str, Any]) -> dict[str, str]:
         "$context.identity.sourceIp": forwarded.partition(",")[0].strip(),
         "$context.httpMethod": request.get("method", ""),
         "$context.requestTime": time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime()),
-        "$context.path": f"/{request['stage_name']}{request.get('path', '')}",
+        "$context.path": quote(f"/{request['stage_name']}{request.get('path', '')}", safe=_AS_SENT),
         "$context.apiId": request["api_id"],
     }
 
@@ -38,7 +42,7 @@ def fill_in(answer: Answer, request: dict[str, Any]) -> Answer:
     status, headers, body = answer
     text = body.decode()
     for name, value in _variables(request).items():
-        text = text.replace(name, value.replace("\\", "\\\\").replace('"', '\\"'))
+        text = text.replace(name, json.dumps(value)[1:-1])
     return status, headers, text.encode()
 
 
