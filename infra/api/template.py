@@ -75,6 +75,8 @@ def _api(endpoints: list[Endpoint]) -> Document:
                 "OpenApiVersion": "3.0.1",
                 "EndpointConfiguration": {"Type": "REGIONAL"},
                 "Auth": {"ApiKeyRequired": True, "AddApiKeyRequiredToCorsPreflight": False},
+                # The viewer's script is 1.6 MB as it is, and lists of a thousand lines are long.
+                "MinimumCompressionSize": 1024,
                 "PropagateTags": True,
                 "TracingEnabled": True,
                 # What a function needs to know of the edge comes with each request: no function's environment has it.

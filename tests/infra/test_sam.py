@@ -87,6 +87,10 @@ def test_deployed_stage_throttles_and_logs(told: Answer) -> None:
     assert stage["Variables"]["cors_origin"]["Fn::If"][1] == "any"  # a stage variable may not be `*`
 
 
+def test_deployed_api_compresses_what_is_long(told: Answer) -> None:
+    assert _resource(told, "AWS::ApiGateway::RestApi")["MinimumCompressionSize"] == 1024
+
+
 def test_deployment_is_named_after_the_body(told: Answer) -> None:
     """SAM puts a hash of the body into its name: a changed route is deployed, an unchanged API is left alone."""
     kinds = {name: each["Type"] for name, each in told["api"]["Resources"].items()}
