@@ -17,11 +17,33 @@ _LIMITS = {"ge": "minimum", "le": "maximum", "max_length": "maxLength", "min_len
 _CURSOR = "The `next` of the page before; leave it out for the first page"
 _DESCRIPTIONS = {"cursor": _CURSOR, "limit": "Most items on one page"}
 
+_EXAMPLES = {
+    "address_id": "adr_01JD7Z8Q0R9V4M2T6X8Y0A1B2C",
+    "category": "kitchen",
+    "cursor": "eyJrIjoiLi4uIn0.c2lnbmF0dXJl",
+    "customer_id": "usr_01JD7Z8Q0R9V4M2T6X8Y0A1B2C",
+    "key_id": "a1b2c3d4e5",
+    "name": "swagger-ui.css",
+    "order_id": "ord_01JD7Z8Q0R9V4M2T6X8Y0A1B2C",
+    "payment_id": "pay_01JD7Z8Q0R9V4M2T6X8Y0A1B2C",
+    "sku": "MUG-STONE-BLUE",
+    "slug": "validation-failed",
+    "status": "CONFIRMED",
+    "token": "the token in the links of a guest's order",
+    "user_id": "usr_01JD7Z8Q0R9V4M2T6X8Y0A1B2C",
+}
+
+
+def _example(name: str) -> Document:
+    return {"example": _EXAMPLES[name]} if name in _EXAMPLES else {}
+
 
 def path_parameters(route: Route) -> list[Document]:
     """One for each `{name}` of the path."""
     names = re.findall(r"{(\w+)}", route.path)
-    return [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
+    return [
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string"}, **_example(name)} for name in names
+    ]
 
 
 def query_parameters(route: Route) -> list[Document]:
@@ -40,6 +62,8 @@ def _query_parameter(field: dataclasses.Field[Any], hint: Any) -> Document:
         schema["default"] = field.default
     required = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
     parameter: Document = {"name": field.name, "in": "query", "required": required, "schema": schema}
+    if "default" not in schema:
+        parameter |= {"example": schema["enum"][0]} if "enum" in schema else _example(field.name)
     if description := field.metadata.get("description") or _DESCRIPTIONS.get(field.name):
         parameter["description"] = description
     return parameter

@@ -103,6 +103,17 @@ def test_clients_document_says_the_same(endpoint: Endpoint) -> None:
 
 
 @each_route
+def test_bodies_and_parameters_have_examples(endpoint: Endpoint) -> None:
+    """A new parameter has its example in infra/api/parameters.py, a body in events/samples."""
+    operation = _documented_operation(endpoint)
+    parameters = [each["name"] for each in operation["parameters"] if "default" not in each["schema"]]
+    shown = [each["name"] for each in operation["parameters"] if "example" in each]
+    assert [name for name in parameters if name not in shown] == []
+    bodies = (operation.get("requestBody") or {"content": {}})["content"].values()
+    assert all("example" in media for media in bodies)
+
+
+@each_route
 def test_view_takes_what_the_route_declares(endpoint: Endpoint) -> None:
     route, hints = endpoint.route, typing.get_type_hints(endpoint.view)
     declared: dict[str, Any] = dict.fromkeys(re.findall(r"{(\w+)}", route.path), str)
