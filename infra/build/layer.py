@@ -32,7 +32,7 @@ from infra.setup import environments  # noqa: E402
 LAYERS = ROOT / "layers"
 CACHE = ROOT / ".local" / "cache" / "layers"
 # Only what a function can import; fakes are for tests.
-NOT_SHIPPED = shutil.ignore_patterns("__pycache__", "Makefile", "requirements*", "fakes.py", "*.md")
+NOT_SHIPPED = shutil.ignore_patterns("__pycache__", "Makefile", "requirements*", "*fakes.py", "*.md")
 # What a layer ships besides, from docs/ into its package's folder `documents`.
 DOCUMENTS = {"system": ("openapi.json", "problems.json")}
 # Zip files know no time before 1980; one fixed time makes equal content equal archives.

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from identity.application import SignedIn
+from identity.application.accounts import SignedIn
 from identity.model import normalised_email
 from identity.passwords import MAX_LENGTH, MIN_LENGTH
 

@@ -2,6 +2,10 @@
 
 Where a token is required API Gateway itself refuses a request without the header, and keeps the answer for a minute.
 Where it is optional nothing is kept, and a request without the header passes as a guest's.
+
+A token is good only while its user is active and of the generation that it carries; so access that was ended is at an
+end once that minute is over. Where the store cannot say, nobody passes: what is raised then becomes a 500 and not a
+401, with which a client would throw its tokens away.
 """
 
 import logging
@@ -9,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from identity.errors import InvalidToken
+from identity.ports import AccessStates
 from identity.verifier import Identity, TokenVerifier
 
 _LOG = logging.getLogger(__name__)
@@ -19,8 +24,9 @@ GUEST = "guest"
 class Authorizer:
     """Lambda's entry point. Raises `Exception("Unauthorized")`, API Gateway's word for a 401, for a bad token."""
 
-    def __init__(self, verifier: TokenVerifier) -> None:
+    def __init__(self, verifier: TokenVerifier, states: AccessStates) -> None:
         self._verifier = verifier
+        self._states = states
 
     def __call__(self, event: Mapping[str, Any], _context: object) -> dict[str, Any]:
         """An authorizer request in, a policy for the whole stage and the caller's identity out."""
@@ -29,10 +35,15 @@ class Authorizer:
             return _allow(GUEST, event["methodArn"], {})
         try:
             known = self._verifier.verify(_bearer_token(values))
+            self._require_access(known)
         except InvalidToken as refusal:
             _LOG.warning("token refused: %s", refusal)
             raise Exception("Unauthorized") from None  # noqa: TRY002 - API Gateway knows this text alone
         return _allow(known.user_id, event["methodArn"], _claims(known))
+
+    def _require_access(self, known: Identity) -> None:
+        if self._states.generation(known.user_id) != known.generation:
+            raise InvalidToken("access ended")
 
 
 def _authorisation(event: Mapping[str, Any]) -> list[str]:
@@ -57,6 +68,9 @@ def _claims(known: Identity) -> dict[str, str]:
         "email": known.email,
         "roles": " ".join(known.roles),
         "scopes": " ".join(known.scopes),
+        "session_id": known.session_id,
+        "issued_at": str(known.issued_at),
+        "expires_at": str(known.expires_at),
     }
 
 

@@ -1,7 +1,9 @@
 """The composition root of identity's functions: what each of them is made of."""
 
+import time
 from typing import TYPE_CHECKING
 
+from identity.access_reader import AccessStateReader
 from identity.authorizer import Authorizer
 from identity.key_store import AwsKeyStore, PublicKeyParameter
 from identity.tokens import Realm
@@ -9,7 +11,18 @@ from identity.verifier import PublicKeys, TokenVerifier
 from kernel.settings import Settings
 
 if TYPE_CHECKING:
-    from identity.application import Accounts, Roles
+    from collections.abc import Callable
+
+    from identity.application.access import Access
+    from identity.application.accounts import Accounts
+    from identity.application.addresses import Addresses
+    from identity.application.people import Directory, Management
+    from identity.application.preferences import PreferencesOf
+    from identity.application.profile import Profile
+    from identity.application.roles import Roles
+    from identity.dynamo.documents import DynamoDocuments
+    from identity.dynamo.people import DynamoPeople
+    from kernel.events import Event
 
 # The authorizer answers before every new caller's first request, so it must not pay for PynamoDB and argon2:
 # what only the others need is imported where it is used.
@@ -17,15 +30,16 @@ if TYPE_CHECKING:
 
 
 def authorizer(settings: Settings) -> Authorizer:
-    """The API's authorizer. It reads public keys and nothing else."""
+    """The API's authorizer. It reads public keys and access states, and nothing else."""
     published = PublicKeyParameter(settings.require("PUBLIC_KEYS"))
-    return Authorizer(TokenVerifier(Realm.of(settings.prefix), PublicKeys(published)))
+    verifier = TokenVerifier(Realm.of(settings.prefix), PublicKeys(published))
+    return Authorizer(verifier, AccessStateReader(settings.table))
 
 
 def accounts(settings: Settings) -> "Accounts":
     """Registration and login."""
     from identity import dynamo
-    from identity.application import Accounts
+    from identity.application.accounts import Accounts
     from identity.keys import SigningKeys
     from identity.passwords import Argon2Hasher
     from identity.tokens import TokenIssuer
@@ -45,8 +59,88 @@ def accounts(settings: Settings) -> "Accounts":
 def roles(settings: Settings) -> "Roles":
     """The granting of roles."""
     from identity import dynamo
-    from identity.application import Roles
+    from identity.application.roles import Roles
     from kernel.clock import utc_now
 
     dynamo.bind(settings.table)
     return Roles(users=dynamo.DynamoUsers(), clock=utc_now)
+
+
+def access(settings: Settings) -> "Access":
+    """The ending of access."""
+    from identity import dynamo
+    from identity.application.access import Access
+    from kernel.clock import utc_now
+
+    dynamo.bind(settings.table)
+    return Access(users=dynamo.DynamoUsers(), clock=utc_now)
+
+
+def profile(settings: Settings) -> "Profile":
+    """One's own account."""
+    from identity.application.profile import Profile
+    from kernel.clock import utc_now
+
+    return Profile(_people(settings), utc_now)
+
+
+def directory(settings: Settings) -> "Directory":
+    """The list of accounts."""
+    from identity.application.people import Directory
+    from kernel.clock import utc_now
+    from kernel.cursor import Cursors
+    from kernel.secrets import StoredSecret
+
+    return Directory(_people(settings), Cursors(StoredSecret(f"{settings.prefix}/cursor-key")), utc_now)
+
+
+def management(settings: Settings) -> "Management":
+    """What admins do with accounts."""
+    from identity.application.people import Management
+    from kernel.clock import utc_now
+
+    return Management(_people(settings), utc_now)
+
+
+def eraser(settings: Settings) -> "Callable[[Event], None]":
+    """Erases what is kept beside a deleted account; each event has its own time."""
+    from identity.application.erase import EraseUser
+
+    people, seconds = _people(settings), float(settings.get("ERASE_SECONDS", "20"))
+
+    def handle(event: "Event") -> None:
+        end = time.monotonic() + seconds
+        EraseUser(people, lambda: end - time.monotonic()).handle(event)
+
+    return handle
+
+
+def addresses(settings: Settings) -> "Addresses":
+    """One's own address book."""
+    from identity.application.addresses import Addresses
+    from kernel.clock import utc_now
+
+    return Addresses(_documents(settings), utc_now)
+
+
+def preferences(settings: Settings) -> "PreferencesOf":
+    """One's own preferences."""
+    from identity.application.preferences import PreferencesOf
+
+    return PreferencesOf(_documents(settings))
+
+
+def _people(settings: Settings) -> "DynamoPeople":
+    from identity import dynamo
+    from identity.dynamo import people
+
+    dynamo.bind(settings.table)
+    people.bind(settings.table)
+    return people.DynamoPeople()
+
+
+def _documents(settings: Settings) -> "DynamoDocuments":
+    from identity.dynamo import documents
+
+    documents.bind(settings.table)
+    return documents.DynamoDocuments()

@@ -12,7 +12,7 @@ from kernel.events import Event
 
 @dataclass
 class MemoryUsers:
-    """The `Users` port; what was stored can be looked at."""
+    """The `Users` and `AccessStates` ports; what was stored can be looked at."""
 
     users: dict[str, User] = field(default_factory=dict)
     sessions: dict[str, Session] = field(default_factory=dict)
@@ -28,8 +28,18 @@ class MemoryUsers:
     def by_email(self, email: str) -> User | None:
         return self.users.get(email)
 
-    def open_session(self, session: Session) -> None:
+    def by_id(self, user_id: str) -> User | None:
+        return next((user for user in self.users.values() if user.user_id == user_id), None)
+
+    def generation(self, user_id: str) -> int | None:
+        user = self.by_id(user_id)
+        return user.generation if user and user.is_active else None
+
+    def open_session(self, session: Session) -> bool:
+        if self.generation(session.user_id) != session.generation:
+            return False
         self.sessions[session.session_id] = session
+        return True
 
     def replace(self, user: User) -> None:
         if self.users[user.email].version != user.version - 1:

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 
 from kernel.ids import USER, new_id
 
@@ -55,9 +56,22 @@ def scopes_of(roles: Iterable[str]) -> frozenset[str]:
     return frozenset().union(*(ROLE_SCOPES[role] for role in roles))
 
 
+class Status(StrEnum):
+    """Whether an account may be used. Only an active one opens anything; a deleted one never will again."""
+
+    ACTIVE = "active"
+    INACTIVE = "inactive"
+    SUSPENDED = "suspended"
+    DELETED = "deleted"
+
+
 @dataclass(frozen=True, slots=True)
 class User:
-    """A person with an account. `email` is normalised; `version` counts the changes of the account from 1."""
+    """A person with an account. `email` is normalised; `version` counts the changes of the account from 1.
+
+    `generation` counts how often all access was ended, from 1: sessions and access tokens carry the one that they were
+    given under, and an older one opens nothing. A number, because two things may happen in one second.
+    """
 
     user_id: str
     email: str
@@ -67,6 +81,8 @@ class User:
     created_at: datetime
     updated_at: datetime
     version: int = 1
+    status: Status = Status.ACTIVE
+    generation: int = 1
 
     @classmethod
     def register(cls, email: str, password_hash: str, name: str, now: datetime) -> "User":
@@ -80,6 +96,23 @@ class User:
             return self
         return replace(self, roles=together, updated_at=now, version=self.version + 1)
 
+    def access_ended(self, now: datetime) -> "User":
+        """The user with none of the access that was given so far."""
+        return replace(self, generation=self.generation + 1, updated_at=now, version=self.version + 1)
+
+    def with_status(self, status: Status, now: datetime) -> "User":
+        """The user with this status and without access; the same object when it has the status already."""
+        return self if status is self.status else replace(self.access_ended(now), status=status)
+
+    def with_password(self, password_hash: str, now: datetime) -> "User":
+        """The user with this password, without the access that the old one gave."""
+        return replace(self.access_ended(now), password_hash=password_hash)
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the account may be used."""
+        return self.status is Status.ACTIVE
+
     @property
     def scopes(self) -> frozenset[str]:
         """What the user's roles allow."""
@@ -91,6 +124,7 @@ class Session:
     """A family of refresh tokens: one login, of whose tokens only the latest is good.
 
     Only the latest token's hash is kept, so a token of this session with another hash is one that was used before.
+    `generation` is the user's at the login.
     """
 
     session_id: str
@@ -101,18 +135,29 @@ class Session:
     generation: int = 1
 
     @classmethod
-    def open(cls, user_id: str, now: datetime) -> tuple["Session", str]:
+    def open(cls, user: User, now: datetime) -> tuple["Session", str]:
         """A new session and its first refresh token, which nobody can read back from the session."""
         session_id, secret = new_id(_SESSION), secrets.token_urlsafe(32)
-        session = cls(session_id, user_id, _digest(secret), now, now + REFRESH_TOKEN_LIFE)
-        return session, f"{user_id}.{session_id}.{secret}"
+        expiry = now + REFRESH_TOKEN_LIFE
+        session = cls(session_id, user.user_id, digest(secret), now, expiry, user.generation)
+        return session, session.token_of(secret)
+
+    def rotated(self) -> tuple["Session", str]:
+        """The session with its next refresh token, which lives no longer than the first would have."""
+        secret = secrets.token_urlsafe(32)
+        return replace(self, token_hash=digest(secret)), self.token_of(secret)
+
+    def token_of(self, secret: str) -> str:
+        """The refresh token with this secret."""
+        return f"{self.user_id}.{self.session_id}.{secret}"
 
     def is_current(self, refresh_token: str) -> bool:
         """Whether the token is this session's latest."""
         *ids, secret = refresh_token.split(".")
-        return ids == [self.user_id, self.session_id] and hmac.compare_digest(self.token_hash, _digest(secret))
+        return ids == [self.user_id, self.session_id] and hmac.compare_digest(self.token_hash, digest(secret))
 
 
-def _digest(secret: str) -> str:
+def digest(secret: str) -> str:
+    """What is kept of a secret that only its owner has."""
     # 256 random bits need no slow hash: there is nothing to guess.
     return hashlib.sha256(secret.encode()).hexdigest()

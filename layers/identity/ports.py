@@ -18,12 +18,24 @@ class Users(Protocol):
         """The account with this normalised address. Asks the store as often for an unknown one as for a known one."""
         ...
 
-    def open_session(self, session: Session) -> None:
-        """Store a new session."""
+    def by_id(self, user_id: str) -> User | None:
+        """The account with this id, whatever its status."""
+        ...
+
+    def open_session(self, session: Session) -> bool:
+        """Store a new session; False, and nothing stored, unless its user is active and of the session's generation."""
         ...
 
     def replace(self, user: User) -> None:
         """Store a changed account. Raises `ConflictingWrite` unless the stored version is the one before."""
+        ...
+
+
+class AccessStates(Protocol):
+    """What the authorizer asks about a user before every new token."""
+
+    def generation(self, user_id: str) -> int | None:
+        """The generation of access that is good now; None for nobody and for a user who is not active."""
         ...
 
 

@@ -36,8 +36,8 @@ class TokenIssuer:
         self._keys = keys
         self._clock = clock
 
-    def issue(self, user: User) -> str:
-        """A token that says who the user is and what the user may do."""
+    def issue(self, user: User, session_id: str) -> str:
+        """A token that says who the user is, what the user may do, and which login it came from."""
         key = self._keys.current()
         now = int(self._clock().timestamp())
         claims = {
@@ -47,6 +47,8 @@ class TokenIssuer:
             "iat": now,
             "exp": now + int(LIFE.total_seconds()),
             "jti": secrets.token_urlsafe(12),
+            "sid": session_id,
+            "gen": user.generation,
             "email": user.email,
             "roles": sorted(user.roles),
             "scope": " ".join(sorted(user.scopes)),

@@ -61,6 +61,10 @@ class Identity:
     email: str
     roles: tuple[str, ...]
     scopes: tuple[str, ...]
+    session_id: str
+    generation: int
+    issued_at: int
+    expires_at: int
 
 
 class TokenVerifier:
@@ -100,7 +104,19 @@ class TokenVerifier:
 
 
 def _identity(claims: Mapping[str, Any]) -> Identity:
-    email, roles, scope = claims.get("email"), claims.get("roles"), claims.get("scope")
-    if not isinstance(email, str) or not isinstance(roles, list) or not isinstance(scope, str):
+    email, session_id, generation = claims.get("email"), claims.get("sid"), claims.get("gen")
+    roles, scope = claims.get("roles"), claims.get("scope")
+    if not isinstance(email, str) or not isinstance(session_id, str) or not isinstance(scope, str):
         raise InvalidToken("claims missing")
-    return Identity(str(claims["sub"]), email, tuple(str(role) for role in roles), tuple(scope.split()))
+    if not isinstance(roles, list) or type(generation) is not int:
+        raise InvalidToken("claims missing")
+    return Identity(
+        user_id=str(claims["sub"]),
+        email=email,
+        roles=tuple(str(role) for role in roles),
+        scopes=tuple(scope.split()),
+        session_id=session_id,
+        generation=generation,
+        issued_at=int(claims["iat"]),
+        expires_at=int(claims["exp"]),
+    )

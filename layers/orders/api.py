@@ -4,9 +4,9 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from kernel.countries import CODES
 from kernel.money import MAX_AMOUNT, Money, is_currency
 from orders.application.place import Wanted
-from orders.countries import CODES
 from orders.model import MAX_LINES, MAX_QUANTITY, Address, Adjustment, RequestedLine
 
 MAX_ADJUSTMENTS = 100

@@ -14,6 +14,7 @@ from unittest import mock
 import botocore.client
 from botocore.exceptions import ClientError
 
+from identity.model import User
 from identity.passwords import Argon2Hasher
 from kernel import aws
 from kernel.clock import utc_now
@@ -22,6 +23,7 @@ from kernel.events import Event
 from tests.infra import project
 from tests.infra.aws_calls import Permission, recorded
 from tests.infra.deliveries import bus_batch, stream_batch
+from tests.support.accounts import put_account
 from tests.support.aws import ENVIRONMENT
 from tests.support.functions import environment
 from tests.support.lambda_events import CUSTOMER, STAFF, LambdaContext, api_event, sqs_event
@@ -114,6 +116,7 @@ def _everyday(on: Traveller) -> None:
     _catalogue(on)
     _inventory(on)
     _identity(on)
+    _people(on)
     _orders(on)
     _operators(on)
     _events(on)
@@ -186,6 +189,45 @@ def _first_login_of_a_deployment(on: Traveller, account: Mapping[str, str]) -> N
     )
     on.shop.bridge.handlers["identity-log-in"] = on.shop.stack.handler("identity-log-in")
     on.route("identity-log-in", "POST", "/auth/login", known=None, body=account)
+
+
+def _people(on: Traveller) -> None:
+    """A customer fills an account, an admin looks at it and changes what it may do, and at last it is deleted."""
+    ada = User.register("a@example.com", "-", "Ada", utc_now())
+    put_account(ada)
+    me = {**CUSTOMER, "user_id": ada.user_id}
+    _own_account(on, me)
+    admin, user, match = {**STAFF, "scopes": "users:manage"}, {"user_id": ada.user_id}, {"If-Match": "*"}
+    page = on.route("identity-list-users", "GET", "/users", known=admin, query={"limit": "1"})
+    query = {"limit": "1", "cursor": str(page["next"])}
+    on.route("identity-list-users", "GET", "/users", known=admin, query=query)
+    sent: dict[str, Any] = {"known": admin, "path": user, "headers": match}
+    on.route("identity-get-user", "GET", "/users/{user_id}", **sent)
+    on.route("identity-get-user-permissions", "GET", "/users/{user_id}/permissions", **sent)
+    on.route("identity-put-user-roles", "PUT", "/users/{user_id}/roles", body={"roles": ["customer", "staff"]}, **sent)
+    for status in ("suspended", "active"):
+        on.route("identity-put-user-status", "PUT", "/users/{user_id}/status", body={"status": status}, **sent)
+    on.route("identity-delete-profile", "DELETE", "/users/me", known=me, headers=match)
+    other = User.register("b@example.com", "-", "Bob", utc_now())
+    put_account(other)
+    sent["path"] = {"user_id": other.user_id}
+    deleted = on.route("identity-put-user-status", "PUT", "/users/{user_id}/status", body={"status": "deleted"}, **sent)
+    assert deleted["status"] == "deleted"
+
+
+def _own_account(on: Traveller, me: Mapping[str, str]) -> None:
+    match, address = {"If-Match": "*"}, {**HOME, "default": True}
+    on.route("identity-get-profile", "GET", "/users/me", known=me)
+    on.route("identity-change-profile", "PATCH", "/users/me", known=me, body={"name": "A"}, headers=match)
+    preferences: dict[str, Any] = {"known": me, "body": {"language": "en-GB"}}
+    on.route("identity-put-preferences", "PUT", "/users/me/preferences", **preferences)
+    on.route("identity-get-preferences", "GET", "/users/me/preferences", known=me)
+    made = on.route("identity-create-address", "POST", "/users/me/addresses", known=me, body=address)
+    one = {"known": me, "path": {"address_id": made["address_id"]}, "headers": match}
+    on.route("identity-list-addresses", "GET", "/users/me/addresses", known=me)
+    on.route("identity-get-address", "GET", "/users/me/addresses/{address_id}", **one)
+    on.route("identity-put-address", "PUT", "/users/me/addresses/{address_id}", body=address, **one)
+    on.route("identity-delete-address", "DELETE", "/users/me/addresses/{address_id}", **one)
 
 
 def _orders(on: Traveller) -> None:
@@ -312,6 +354,9 @@ def _events(on: Traveller) -> None:
             assert on.task("audit-on-domain-event", batches[context]) == {"batchItemFailures": []}
         assert on.task("notifications-on-order-update", batches["orders"]) == {"batchItemFailures": []}
     on.task("audit-task-read-trail", {"aggregate_id": "ord_none"})
+    told = [each for each in batches["identity"]["Records"] if '"UserDeleted"' in each["body"]]
+    for each in told:
+        assert on.task("identity-on-user-deleted", {"Records": [each]}) == {"batchItemFailures": []}
     _erasure(on)
 
 

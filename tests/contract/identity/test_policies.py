@@ -1,5 +1,6 @@
 """Each function may do what it does, and nothing else."""
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -28,7 +29,7 @@ def deployment(mocked_aws: None) -> Iterator[None]:
     dynamo.bind("agora-identity")
     identity = Identity()
     user = identity.user()
-    session, _ = Session.open(user.user_id, identity.clock())
+    session, _ = Session.open(user, identity.clock())
     dynamo.DynamoUsers().add(user, session, events.user_registered(user))
     with environment(ENVIRONMENT):
         yield
@@ -55,19 +56,10 @@ def grant() -> None:
     assert answer["outcome"] == "granted"
 
 
-def authorise() -> None:
-    identity = Identity()
-    headers = {"authorization": f"Bearer {identity.tokens.issue(identity.user())}"}
-    event = {"methodArn": "arn:aws:execute-api:eu-west-2:123456789012:api/v1/GET/orders", "headers": headers}
-    with pytest.raises(Exception, match="Unauthorized"):
-        load("identity", "authorize_request").app(event, LambdaContext())
-
-
 FLOWS: dict[str, Callable[[], None]] = {
     "register_user": register,
     "log_in": log_in,
     "task_grant_role": grant,
-    "authorize_request": authorise,
 }
 
 
@@ -76,6 +68,17 @@ def test_a_function_may_do_what_it_does_and_nothing_else(deployment: None, funct
     with recorded_actions() as used:
         FLOWS[function]()
     assert used == granted_actions("identity", function)
+
+
+def test_the_authorizer_may_read_keys_and_access_and_nothing_else(deployment: None) -> None:
+    event = api_event("/auth/login", "POST", body={"email": EMAIL, "password": PASSWORD})
+    answer = load("identity", "log_in").app(event, LambdaContext())
+    headers = {"authorization": f"Bearer {json.loads(answer['body'])['access_token']}"}
+    asked = {"methodArn": "arn:aws:execute-api:eu-west-2:123456789012:api/v1/GET/orders", "headers": headers}
+    with recorded_actions() as used:
+        policy = load("identity", "authorize_request").app(asked, LambdaContext())
+    assert policy["policyDocument"]["Statement"][0]["Effect"] == "Allow"
+    assert used == granted_actions("identity", "authorize_request")
 
 
 def test_the_relay_may_publish_and_nothing_else(deployment: None) -> None:

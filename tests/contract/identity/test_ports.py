@@ -5,13 +5,15 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from identity import dynamo, events
+from identity.access_reader import AccessStateReader
+from identity.application.access import Access
 from identity.errors import EmailTaken, TooManyAttempts
 from identity.keys import SigningKeys, by_kid, new_private_set
-from identity.model import Session, User
+from identity.model import Session, Status, User
 from identity.ports import Attempts, KeyStore, Users
 from identity.throttle import Subject
 from kernel import aws
-from kernel.errors import ConflictingWrite
+from kernel.errors import ConflictingWrite, TransientError
 from tests.support.aws import create_table, mocked_aws
 from tests.unit.identity.support import EMAIL, Clock
 
@@ -20,7 +22,7 @@ pytestmark = pytest.mark.contract
 
 def add(users: Users, clock: Clock, email: str = EMAIL) -> User:
     user = User.register(email, "hash", "Ada", clock())
-    users.add(user, Session.open(user.user_id, clock())[0], events.user_registered(user))
+    users.add(user, Session.open(user, clock())[0], events.user_registered(user))
     return user
 
 
@@ -87,7 +89,52 @@ def test_of_two_changes_to_one_version_one_is_refused(users: Users, clock: Clock
 def test_a_user_may_have_many_sessions(users: Users, clock: Clock) -> None:
     user = add(users, clock)
     for _ in range(3):
-        users.open_session(Session.open(user.user_id, clock())[0])
+        assert users.open_session(Session.open(user, clock())[0])
+
+
+@pytest.mark.parametrize("status", [Status.INACTIVE, Status.SUSPENDED, Status.DELETED])
+def test_a_user_who_is_not_active_opens_no_session(users: Users, clock: Clock, status: Status) -> None:
+    user = add(users, clock).with_status(status, clock())
+    users.replace(user)
+    assert not users.open_session(Session.open(user, clock())[0])
+    assert users.by_id(user.user_id) == user
+
+
+def test_a_login_that_was_overtaken_by_the_end_of_all_access_opens_no_session(users: Users, clock: Clock) -> None:
+    user = add(users, clock)
+    users.replace(user.access_ended(clock()))
+    assert not users.open_session(Session.open(user, clock())[0])
+
+
+def test_the_end_of_access_is_written_although_the_account_changes_meanwhile(users: Users, clock: Clock) -> None:
+    user = add(users, clock)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: Access(users, clock).end(user.user_id), range(3)))
+    ended = users.by_id(user.user_id)
+    assert ended is not None
+    assert ended.generation == 4
+
+
+def test_nobody_has_no_access_to_end(users: Users, clock: Clock) -> None:
+    assert Access(users, clock).end("usr_none") is None
+
+
+def test_the_authorizer_reads_what_was_written(mocked_aws: None, clock: Clock) -> None:
+    create_table("agora-identity")
+    dynamo.bind("agora-identity")
+    users, states = dynamo.DynamoUsers(), AccessStateReader("agora-identity")
+    user = add(users, clock)
+    assert states.generation(user.user_id) == 1
+    ended = user.access_ended(clock())
+    users.replace(ended)
+    assert states.generation(user.user_id) == 2
+    users.replace(ended.with_status(Status.SUSPENDED, clock()))
+    assert states.generation(user.user_id) is states.generation("usr_none") is None
+
+
+def test_a_table_that_does_not_answer_is_no_refusal(mocked_aws: None) -> None:
+    with pytest.raises(TransientError):
+        AccessStateReader("no-such-table").generation("usr_1")
 
 
 def test_attempts_are_taken_up_to_the_limit(attempts: Attempts) -> None:

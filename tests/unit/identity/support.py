@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from identity.application import Accounts, Roles
+from identity.application.access import Access
+from identity.application.accounts import Accounts
+from identity.application.roles import Roles
 from identity.fakes import MemoryAttempts, MemoryKeyStore, MemoryUsers
 from identity.keys import SigningKeys
 from identity.model import User
@@ -49,9 +51,13 @@ class Identity:
         self.tokens = TokenIssuer(REALM, self.keys, self.clock)
         self.accounts = Accounts(self.users, self.attempts, QUICK, self.tokens, self.clock)
         self.roles = Roles(self.users, self.clock)
+        self.access = Access(self.users, self.clock)
 
     def verifier(self, realm: Realm = REALM) -> TokenVerifier:
         return TokenVerifier(realm, PublicKeys(self.store), now=lambda: int(self.clock().timestamp()))
+
+    def token(self, user: User | None = None) -> str:
+        return self.tokens.issue(user or self.user(), "ses_1")
 
     def user(self, email: str = EMAIL) -> User:
         return User.register(email, QUICK.hash(PASSWORD), "Ada", self.clock())

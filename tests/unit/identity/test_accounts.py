@@ -2,7 +2,7 @@
 
 import pytest
 
-from identity.application import DUMMY_HASH
+from identity.application.accounts import DUMMY_HASH
 from identity.errors import EmailTaken, InvalidCredentials, TooManyAttempts, UnknownRole
 from identity.passwords import Argon2Hasher
 from kernel.errors import ValidationFailed

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from identity.authorizer import Authorizer
+from identity.model import Status
+from kernel.errors import TransientError
 from tests.support.lambda_events import LambdaContext
-from tests.unit.identity.support import Identity
+from tests.unit.identity.support import EMAIL, PASSWORD, SOURCE, Identity
 
 METHOD_ARN = "arn:aws:execute-api:eu-west-2:123456789012:c0ffee01/v1/POST/orders"
 STAGE = "arn:aws:execute-api:eu-west-2:123456789012:c0ffee01/v1/*"
@@ -36,12 +38,12 @@ def identity() -> Identity:
 
 @pytest.fixture
 def authorizer(identity: Identity) -> Authorizer:
-    return Authorizer(identity.verifier())
+    return Authorizer(identity.verifier(), identity.users)
 
 
 @pytest.fixture
 def token(identity: Identity) -> str:
-    return identity.tokens.issue(identity.user())
+    return identity.accounts.register(EMAIL, PASSWORD, "Ada", SOURCE).access_token
 
 
 def ask(authorizer: Authorizer, event: Mapping[str, Any]) -> dict[str, Any]:
@@ -99,3 +101,42 @@ def test_the_refusal_leaves_nothing_of_the_token_in_the_log(
         ask(authorizer, request({"Authorization": f"Bearer {token}x"}))
     assert "BadSignatureError" in caplog.text
     assert token[:20] not in caplog.text
+
+
+@pytest.mark.parametrize("status", [Status.INACTIVE, Status.SUSPENDED, Status.DELETED])
+def test_a_user_who_is_not_active_is_refused_and_must_log_in_again_later(
+    identity: Identity, authorizer: Authorizer, token: str, status: Status
+) -> None:
+    user_id = identity.users.users[EMAIL].user_id
+    for given in (status, Status.ACTIVE):
+        identity.access.set_status(user_id, given)
+        with pytest.raises(Exception, match=r"\AUnauthorized\Z"):
+            ask(authorizer, request({"Authorization": f"Bearer {token}"}))
+    again = identity.accounts.login(EMAIL, PASSWORD, SOURCE).access_token
+    assert ask(authorizer, request({"Authorization": f"Bearer {again}"}))["principalId"] == user_id
+
+
+def test_a_token_is_refused_once_access_was_ended_even_in_the_same_second(
+    identity: Identity, authorizer: Authorizer, token: str
+) -> None:
+    identity.access.end(identity.users.users[EMAIL].user_id)
+    again = identity.accounts.login(EMAIL, PASSWORD, SOURCE).access_token
+    with pytest.raises(Exception, match=r"\AUnauthorized\Z"):
+        ask(authorizer, request({"Authorization": f"Bearer {token}"}))
+    assert ask(authorizer, request({"Authorization": f"Bearer {again}"}))["context"]["session_id"].startswith("ses_")
+
+
+def test_a_token_of_a_user_who_is_not_there_is_refused(identity: Identity, authorizer: Authorizer) -> None:
+    with pytest.raises(Exception, match=r"\AUnauthorized\Z"):
+        ask(authorizer, request({"Authorization": f"Bearer {identity.token()}"}))
+
+
+def test_nobody_passes_while_the_states_cannot_be_read_and_nobody_is_told_to_log_in(
+    identity: Identity, token: str
+) -> None:
+    class Broken:
+        def generation(self, user_id: str) -> int | None:
+            raise TransientError(f"no answer about {user_id}")
+
+    with pytest.raises(TransientError):
+        ask(Authorizer(identity.verifier(), Broken()), request({"Authorization": f"Bearer {token}"}))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from identity.model import ADMIN, CUSTOMER, ROLE_SCOPES, STAFF, Session, User, normalised_email, scopes_of
 
 NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
+USER = User.register("ada@example.com", "hash", "Ada", NOW)
 
 
 @pytest.mark.parametrize(
@@ -76,14 +77,14 @@ def test_a_user_prints_without_the_password_hash() -> None:
 
 
 def test_a_session_knows_its_latest_refresh_token_and_does_not_hold_it() -> None:
-    session, token = Session.open("usr_1", NOW)
+    session, token = Session.open(USER, NOW)
     assert session.is_current(token)
     assert session.expires_at == NOW + timedelta(days=30)
     assert token.rpartition(".")[2] not in repr(session)
 
 
 def test_another_refresh_token_is_not_a_sessions_own() -> None:
-    session, token = Session.open("usr_1", NOW)
-    _, other = Session.open("usr_1", NOW)
-    for wrong in (other, token + "x", token.replace("usr_1", "usr_2"), "", ".", "a.b.c"):
+    session, token = Session.open(USER, NOW)
+    _, other = Session.open(USER, NOW)
+    for wrong in (other, token + "x", token.replace("usr_", "usx_"), "", ".", "a.b.c"):
         assert not session.is_current(wrong)

@@ -4,7 +4,7 @@ import pytest
 from argon2 import extract_parameters
 from argon2.low_level import Type
 
-from identity.application import DUMMY_HASH
+from identity.application.accounts import DUMMY_HASH
 from identity.passwords import Argon2Hasher, weakness
 from tests.unit.identity.support import QUICK
 

@@ -1,11 +1,10 @@
-"""What identity does: register, log in, grant roles."""
+"""Registering and logging in."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from identity import events, passwords
-from identity.errors import EmailTaken, InvalidCredentials, UnknownRole
-from identity.model import ROLE_SCOPES, Session, User, normalised_email
+from identity.errors import EmailTaken, InvalidCredentials
+from identity.model import Session, User
 from identity.ports import Attempts, Hasher, Users
 from identity.throttle import Subject
 from identity.tokens import LIFE, TokenIssuer
@@ -14,6 +13,7 @@ from kernel.errors import FieldError, ValidationFailed
 
 # The hash of a random password, thrown away: what a login on an unknown account is compared with, to take as long.
 DUMMY_HASH = "$argon2id$v=19$m=19456,t=2,p=1$a1nD1kypu1qB82ntgXWz0A$d8Wp8zp3TqmOFAEyNOFI7KeVJjTm+xXMUPb7OqHJUwg"
+_REFUSAL = "no account has this e-mail address and password"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +47,13 @@ class Accounts:
         place = Subject.source(source)
         self.attempts.take(place)
         user = User.register(email, self.hasher.hash(password), name, self.clock())
-        session, refresh_token = Session.open(user.user_id, user.created_at)
+        session, refresh_token = Session.open(user, user.created_at)
         try:
             self.users.add(user, session, events.user_registered(user))
         except EmailTaken:
             return self._existing(email, password, place)
         self.attempts.give_back(place)
-        return self._signed_in(user, refresh_token)
+        return self._signed_in(user, session, refresh_token)
 
     def login(self, email: str, password: str, source: str) -> SignedIn:
         """Open a session. Raises `InvalidCredentials` or `TooManyAttempts`, as often and as late for no account."""
@@ -76,39 +76,17 @@ class Accounts:
         self.attempts.take(account)
         user = self.users.by_email(email)
         matches = self.hasher.verify(user.password_hash if user else DUMMY_HASH, password)
-        if user is None or not matches:
-            raise InvalidCredentials("no account has this e-mail address and password")
+        if user is None or not matches or not user.is_active:
+            raise InvalidCredentials(_REFUSAL)
         self.attempts.give_back(account)
         return user
 
     def _open(self, user: User) -> SignedIn:
-        session, refresh_token = Session.open(user.user_id, self.clock())
-        self.users.open_session(session)
-        return self._signed_in(user, refresh_token)
+        session, refresh_token = Session.open(user, self.clock())
+        if not self.users.open_session(session):
+            raise InvalidCredentials(_REFUSAL)
+        return self._signed_in(user, session, refresh_token)
 
-    def _signed_in(self, user: User, refresh_token: str) -> SignedIn:
-        return SignedIn(user.user_id, self.tokens.issue(user), refresh_token, int(LIFE.total_seconds()))
-
-
-@dataclass(frozen=True)
-class Roles:
-    """Makes staff and admins. Only who may invoke the function can: no route leads here."""
-
-    users: Users
-    clock: Clock
-
-    def grant(self, email: str, roles: Iterable[str]) -> User | None:
-        """Add roles to an account; None when there is no such account. Raises `UnknownRole`, `ConflictingWrite`.
-
-        Tokens that are out keep the old roles until they expire.
-        """
-        wanted = frozenset(roles)
-        if not wanted or not wanted <= ROLE_SCOPES.keys():
-            raise UnknownRole(f"roles are {', '.join(ROLE_SCOPES)}, not {', '.join(sorted(wanted)) or 'none'}")
-        user = self.users.by_email(normalised_email(email))
-        if user is None:
-            return None
-        changed = user.granted(wanted, self.clock())
-        if changed is not user:
-            self.users.replace(changed)
-        return changed
+    def _signed_in(self, user: User, session: Session, refresh_token: str) -> SignedIn:
+        access_token = self.tokens.issue(user, session.session_id)
+        return SignedIn(user.user_id, access_token, refresh_token, int(LIFE.total_seconds()))
