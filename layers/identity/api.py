@@ -50,6 +50,41 @@ class Login(_Body):
     password: str = Field(min_length=1, max_length=MAX_LENGTH, repr=False, examples=["correct horse battery staple"])
 
 
+RefreshToken = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=256,
+        repr=False,
+        examples=["usr_01JD7Z8Q0R9V4M2T6X8Y0A1B2C.ses_01JD7Z8Q0R9V4M2T6X8Y0A1B2D.Zm9ydHktdHdvIGlzIHRoZSBhbnN3ZXI"],
+    ),
+]
+
+
+class Refresh(_Body):
+    """A refresh token, which is good once."""
+
+    refresh_token: RefreshToken
+
+
+class Logout(_Body):
+    """The session to end."""
+
+    refresh_token: RefreshToken
+    everywhere: bool = Field(default=False, description="End every session of the account, and its access tokens")
+
+
+class ChangePassword(_Body):
+    """The password of now and the one from now on."""
+
+    current_password: str = Field(
+        min_length=1, max_length=MAX_LENGTH, repr=False, examples=["correct horse battery staple"]
+    )
+    new_password: str = Field(
+        min_length=MIN_LENGTH, max_length=MAX_LENGTH, repr=False, examples=["an even better horse and battery"]
+    )
+
+
 class Tokens(_Body):
     """Tokens of a new session."""
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from identity.application.preferences import PreferencesOf
     from identity.application.profile import Profile
     from identity.application.roles import Roles
+    from identity.application.sessions import Sessions
     from identity.dynamo.documents import DynamoDocuments
     from identity.dynamo.people import DynamoPeople
     from kernel.events import Event
@@ -54,6 +55,24 @@ def accounts(settings: Settings) -> "Accounts":
         tokens=TokenIssuer(Realm.of(settings.prefix), keys, utc_now),
         clock=utc_now,
     )
+
+
+def sessions(settings: Settings) -> "Sessions":
+    """The going on and the ending of sessions."""
+    from identity import dynamo
+    from identity.application.sessions import Sessions
+    from identity.keys import SigningKeys
+    from identity.tokens import TokenIssuer
+    from kernel.clock import utc_now
+
+    dynamo.bind(settings.table)
+    keys = SigningKeys(AwsKeyStore(settings.require("SIGNING_KEYS"), settings.require("PUBLIC_KEYS")))
+    return Sessions(dynamo.DynamoUsers(), TokenIssuer(Realm.of(settings.prefix), keys, utc_now), utc_now)
+
+
+def published_keys(settings: Settings) -> PublicKeyParameter:
+    """The keys that verify access tokens."""
+    return PublicKeyParameter(settings.require("PUBLIC_KEYS"))
 
 
 def roles(settings: Settings) -> "Roles":

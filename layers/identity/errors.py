@@ -15,6 +15,12 @@ class InvalidCredentials(Unauthorised):
     slug, title = "invalid-credentials", "E-mail address or password is wrong"
 
 
+class InvalidRefreshToken(Unauthorised):
+    """The refresh token is not the latest one of a session: it was used before, ended, ran out or was made up."""
+
+    slug, title = "invalid-refresh-token", "The refresh token is not good any more"
+
+
 class TooManyAttempts(TooManyRequests):
     """Too many failed attempts on this account or from this address."""
 

@@ -41,6 +41,20 @@ class MemoryUsers:
         self.sessions[session.session_id] = session
         return True
 
+    def session(self, user_id: str, session_id: str) -> Session | None:
+        found = self.sessions.get(session_id)
+        return found if found and found.user_id == user_id else None
+
+    def rotate(self, session: Session, following: Session) -> bool:
+        stored = self.sessions.get(session.session_id)
+        if stored is None or stored.token_hash != session.token_hash:
+            return False
+        return self.open_session(following)
+
+    def end_session(self, user_id: str, session_id: str) -> None:
+        if self.session(user_id, session_id):
+            del self.sessions[session_id]
+
     def replace(self, user: User) -> None:
         if self.users[user.email].version != user.version - 1:
             raise ConflictingWrite(f"{user.user_id} is not at version {user.version - 1}")

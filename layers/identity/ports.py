@@ -26,6 +26,21 @@ class Users(Protocol):
         """Store a new session; False, and nothing stored, unless its user is active and of the session's generation."""
         ...
 
+    def session(self, user_id: str, session_id: str) -> Session | None:
+        """A session, None when it has ended or never was."""
+        ...
+
+    def rotate(self, session: Session, following: Session) -> bool:
+        """Put `following` in the place of `session`; False, and nothing stored, unless it is still what is stored.
+
+        False too when the user is not active any more, or all access was ended since the login.
+        """
+        ...
+
+    def end_session(self, user_id: str, session_id: str) -> None:
+        """End a session with every refresh token of it; nothing happens when it has ended."""
+        ...
+
     def replace(self, user: User) -> None:
         """Store a changed account. Raises `ConflictingWrite` unless the stored version is the one before."""
         ...

@@ -173,6 +173,21 @@ def _identity(on: Traveller) -> None:
     on.route("identity-register-user", "POST", "/auth/register", known=None, body=other)
     tokens = on.route("identity-log-in", "POST", "/auth/login", known=None, body=account)
     on.route("identity-log-in", "POST", "/auth/login", known=None, body={**account, "password": "wrong"})
+    refresh = {"refresh_token": tokens["refresh_token"]}
+    following = on.route("identity-refresh-session", "POST", "/auth/refresh", known=None, body=refresh)
+    on.route("identity-refresh-session", "POST", "/auth/refresh", known=None, body=refresh)
+    on.route("identity-log-out", "POST", "/auth/logout", known=None, body={"refresh_token": following["refresh_token"]})
+    tokens = on.route("identity-log-in", "POST", "/auth/login", known=None, body=account)
+    me = {**CUSTOMER, "user_id": tokens["user_id"]}
+    on.route("identity-verify-token", "GET", "/auth/verify", known=me)
+    on.route("identity-get-keys", "GET", "/auth/jwks", known=None)
+    changed = {"current_password": account["password"], "new_password": "yet another good password"}
+    on.route("identity-change-password", "POST", "/auth/password/change", known=me, body=changed)
+    account = {**account, "password": changed["new_password"]}
+    tokens = on.route("identity-log-in", "POST", "/auth/login", known=None, body=account)
+    everywhere = {"refresh_token": tokens["refresh_token"], "everywhere": True}
+    on.route("identity-log-out", "POST", "/auth/logout", known=None, body=everywhere)
+    tokens = on.route("identity-log-in", "POST", "/auth/login", known=None, body=account)
     on.task("identity-task-grant-role", {"email": account["email"], "roles": ["staff"]})
     arn = "arn:aws:execute-api:eu-west-2:123456789012:api/v1/GET/orders"
     headers = {"Authorization": f"Bearer {tokens['access_token']}"}

@@ -126,6 +126,9 @@ def test_view_takes_what_the_route_declares(endpoint: Endpoint) -> None:
 
 REPEATABLE = {
     "POST /auth/login": "gives another token",
+    "POST /auth/logout": "ends what has ended",
+    "POST /auth/password/change": "the second does not know the password any more",
+    "POST /auth/refresh": "a token that comes twice ends its session, on purpose",
     "POST /auth/register": "the second finds the account there",
     "POST /products/batch": "replaces what the first stored by the same",
 }
@@ -175,6 +178,7 @@ def test_authorizer_is_a_function_of_the_project() -> None:
 
 OPEN = {
     "/health": "asked by machines that hold no key",
+    "/auth/jwks": "read by systems that check tokens themselves",
     "/info": "says what /health cannot",
     "/openapi.json": "read before there is a key",
     "/docs": "read before there is a key",

@@ -10,6 +10,7 @@ from identity.throttle import Subject
 from identity.tokens import LIFE, TokenIssuer
 from kernel.clock import Clock
 from kernel.errors import FieldError, ValidationFailed
+from kernel.retry import until_written
 
 # The hash of a random password, thrown away: what a login on an unknown account is compared with, to take as long.
 DUMMY_HASH = "$argon2id$v=19$m=19456,t=2,p=1$a1nD1kypu1qB82ntgXWz0A$d8Wp8zp3TqmOFAEyNOFI7KeVJjTm+xXMUPb7OqHJUwg"
@@ -41,9 +42,7 @@ class Accounts:
 
         Raises `ValidationFailed` for a weak password, `EmailTaken`, `TooManyAttempts`.
         """
-        weak = passwords.weakness(password, email)
-        if weak:
-            raise ValidationFailed("choose another password", errors=[FieldError("password", weak)])
+        _check_strength("password", password, email)
         place = Subject.source(source)
         self.attempts.take(place)
         user = User.register(email, self.hasher.hash(password), name, self.clock())
@@ -62,6 +61,30 @@ class Accounts:
         user = self._authenticated(email, password)
         self.attempts.give_back(place)
         return self._open(user)
+
+    def change_password(self, user_id: str, current: str, new: str, source: str) -> SignedIn:
+        """Replace the password, end all other access, and log in anew. Throttled as a login is.
+
+        Raises `InvalidCredentials`, `ValidationFailed` for a weak password, `TooManyAttempts`.
+        """
+        known = self.users.by_id(user_id)
+        if known is None:
+            raise InvalidCredentials(_REFUSAL)
+        _check_strength("new_password", new, known.email)
+        place = Subject.source(source)
+        self.attempts.take(place)
+        user = self._authenticated(known.email, current)
+        self.attempts.give_back(place)
+        password_hash = self.hasher.hash(new)
+        return self._open(until_written(lambda: self._replace_password(user, password_hash), user_id))
+
+    def _replace_password(self, proved: User, password_hash: str) -> User:
+        user = self.users.by_id(proved.user_id)
+        if user is None or user.password_hash != proved.password_hash:
+            raise InvalidCredentials(_REFUSAL)  # somebody was faster with the same old password
+        changed = user.with_password(password_hash, self.clock())
+        self.users.replace(changed)
+        return changed
 
     def _existing(self, email: str, password: str, place: Subject) -> SignedIn:
         try:
@@ -90,3 +113,9 @@ class Accounts:
     def _signed_in(self, user: User, session: Session, refresh_token: str) -> SignedIn:
         access_token = self.tokens.issue(user, session.session_id)
         return SignedIn(user.user_id, access_token, refresh_token, int(LIFE.total_seconds()))
+
+
+def _check_strength(field: str, password: str, email: str) -> None:
+    weak = passwords.weakness(password, email)
+    if weak:
+        raise ValidationFailed("choose another password", errors=[FieldError(field, weak)])

@@ -12,6 +12,7 @@ from kernel.outbox import EventItem
 PROFILE = "PROFILE"
 EMAIL = "EMAIL"
 ACCESS = "ACCESS"
+SESSION = "SESSION#"
 
 
 class MonthIndex(GlobalSecondaryIndex["UserItem"]):  # type: ignore[no-untyped-call]
@@ -166,7 +167,7 @@ def session_item(session: Session) -> SessionItem:
     """The session as stored."""
     return SessionItem(
         user_pk(session.user_id),
-        f"SESSION#{session.session_id}",
+        f"{SESSION}{session.session_id}",
         session_id=session.session_id,
         user_id=session.user_id,
         token_hash=session.token_hash,
@@ -174,4 +175,16 @@ def session_item(session: Session) -> SessionItem:
         created_at=to_rfc3339(session.created_at),
         expires_at=to_rfc3339(session.expires_at),
         expires_at_epoch=int(session.expires_at.timestamp()),
+    )
+
+
+def session_of(item: SessionItem) -> Session:
+    """The session that was stored."""
+    return Session(
+        session_id=item.session_id,
+        user_id=item.user_id,
+        token_hash=item.token_hash,
+        created_at=from_rfc3339(item.created_at),
+        expires_at=from_rfc3339(item.expires_at),
+        generation=int(item.generation),
     )

@@ -4,12 +4,15 @@ from identity.dynamo.items import (
     ACCESS,
     EMAIL,
     PROFILE,
+    SESSION,
     AccessItem,
     EmailItem,
     IdentityEventItem,
+    SessionItem,
     UserItem,
     access_item,
     session_item,
+    session_of,
     user_item,
     user_of,
     user_pk,
@@ -61,6 +64,24 @@ class DynamoUsers:
         except ConditionFailed:
             return False
         return True
+
+    def session(self, user_id: str, session_id: str) -> Session | None:
+        item = dynamo.get(SessionItem, user_pk(user_id), f"{SESSION}{session_id}")
+        return session_of(item) if item else None
+
+    def rotate(self, session: Session, following: Session) -> bool:
+        work = Transaction()
+        require_access(work, following)
+        work.put(session_item(following), SessionItem.token_hash == session.token_hash, label="session")
+        try:
+            work.commit()
+        except ConditionFailed:
+            return False
+        return True
+
+    def end_session(self, user_id: str, session_id: str) -> None:
+        with dynamo.translated_errors():
+            SessionItem(user_pk(user_id), f"{SESSION}{session_id}").delete()
 
     def replace(self, user: User) -> None:
         work = Transaction()

@@ -9,7 +9,10 @@ STAFF_ROLES = frozenset({"staff", "admin"})
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """`user_id` is empty for a guest. Roles and scopes come from the token; `api_key_id` from API Gateway."""
+    """`user_id` is empty for a guest. Roles and scopes come from the token; `api_key_id` from API Gateway.
+
+    `session_id` names the login that the token came from; `issued_at` and `expires_at` are its seconds since 1970.
+    """
 
     user_id: str = ""
     email: str = ""
@@ -17,6 +20,9 @@ class Caller:
     scopes: frozenset[str] = frozenset()
     api_key_id: str = ""
     source_ip: str = ""
+    session_id: str = ""
+    issued_at: int = 0
+    expires_at: int = 0
 
     @property
     def is_known(self) -> bool:
@@ -40,4 +46,7 @@ class Caller:
             scopes=frozenset(str(claims.get("scopes") or "").split()),
             api_key_id=str(identity.get("apiKeyId") or ""),
             source_ip=str(identity.get("sourceIp") or ""),
+            session_id=str(claims.get("session_id") or ""),
+            issued_at=int(claims.get("issued_at") or 0),
+            expires_at=int(claims.get("expires_at") or 0),
         )

@@ -56,6 +56,18 @@ def grant() -> None:
     assert answer["outcome"] == "granted"
 
 
+def signed_in() -> dict[str, Any]:
+    event = api_event("/auth/login", "POST", body={"email": EMAIL, "password": PASSWORD})
+    tokens: dict[str, Any] = json.loads(load("identity", "log_in").app(event, LambdaContext())["body"])
+    return tokens
+
+
+def send(function: str, path: str, body: object, **rest: Any) -> int:
+    return int(
+        load("identity", function).app(api_event(path, "POST", body=body, **rest), LambdaContext())["statusCode"]
+    )
+
+
 FLOWS: dict[str, Callable[[], None]] = {
     "register_user": register,
     "log_in": log_in,
@@ -87,3 +99,48 @@ def test_the_relay_may_publish_and_nothing_else(deployment: None) -> None:
         answer = load("identity", "relay_outbox").app({"Records": records}, LambdaContext())
     assert answer == {"batchItemFailures": []}
     assert used == granted_actions("identity", "relay_outbox") == {"events:PutEvents"}
+
+
+def test_a_refresh_may_rotate_and_sign_and_nothing_else(deployment: None) -> None:
+    token = {"refresh_token": signed_in()["refresh_token"]}
+    clear_keys()
+    with recorded_actions() as used:
+        assert send("refresh_session", "/auth/refresh", token) == 200
+        assert send("refresh_session", "/auth/refresh", token) == 401
+    assert used == granted_actions("identity", "refresh_session")
+
+
+def test_a_logout_may_end_access_and_nothing_else(deployment: None) -> None:
+    tokens = signed_in()
+    with recorded_actions() as used:
+        body = {"refresh_token": tokens["refresh_token"], "everywhere": True}
+        assert send("log_out", "/auth/logout", body) == 204
+    assert used == granted_actions("identity", "log_out")
+
+
+def test_a_change_of_password_may_do_what_it_does_and_nothing_else(deployment: None) -> None:
+    known = {"user_id": signed_in()["user_id"]}
+    clear_keys()
+    body = {"current_password": PASSWORD, "new_password": "an even better horse"}
+    with recorded_actions() as used:
+        assert send("change_password", "/auth/password/change", body, authorizer=known) == 200
+    assert used == granted_actions("identity", "change_password")
+
+
+def clear_keys() -> None:
+    """Whoever signs first makes the keys."""
+    aws.client("secretsmanager").delete_secret(SecretId="agora/identity/signing-keys", ForceDeleteWithoutRecovery=True)
+    aws.client("secretsmanager").create_secret(Name="agora/identity/signing-keys")
+    aws.client("ssm").put_parameter(
+        Name="/agora/identity/public-keys", Value='{"keys":[]}', Type="String", Overwrite=True
+    )
+
+
+def test_who_reads_the_public_keys_reads_nothing_else(deployment: None) -> None:
+    signed_in()
+    with recorded_actions() as used:
+        answer = load("identity", "get_keys").app(api_event("/auth/jwks"), LambdaContext())
+    (key,) = json.loads(answer["body"])["keys"]
+    assert (key["kty"], key["crv"], key["alg"]) == ("EC", "P-256", "ES256")
+    assert "d" not in key, "the private half"
+    assert used == granted_actions("identity", "get_keys")

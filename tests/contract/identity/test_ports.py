@@ -211,3 +211,44 @@ def test_what_is_published_is_read(key_store: KeyStore) -> None:
     key_store.publish('{"keys":[{"kid":"a"}]}')
     key_store.publish('{"keys":[{"kid":"b"}]}')
     assert key_store.public_set() == '{"keys":[{"kid":"b"}]}'
+
+
+def test_a_session_is_rotated_once(users: Users, clock: Clock) -> None:
+    user = add(users, clock)
+    session, token = Session.open(user, clock())
+    assert users.open_session(session)
+    following, _ = session.rotated()
+    assert users.session(user.user_id, session.session_id) == session
+    assert users.rotate(session, following)
+    assert users.session(user.user_id, session.session_id) == following
+    assert not following.is_current(token)
+    assert not users.rotate(session, session.rotated()[0]), "its token was used before"
+    assert users.session(user.user_id, session.session_id) == following
+
+
+def test_of_many_rotations_at_once_one_wins(users: Users, clock: Clock) -> None:
+    user = add(users, clock)
+    session, _ = Session.open(user, clock())
+    users.open_session(session)
+    with ThreadPoolExecutor(8) as pool:
+        won = list(pool.map(lambda _: users.rotate(session, session.rotated()[0]), range(8)))
+    assert won.count(True) == 1
+
+
+def test_a_session_of_ended_access_is_not_rotated(users: Users, clock: Clock) -> None:
+    user = add(users, clock)
+    session, _ = Session.open(user, clock())
+    users.open_session(session)
+    Access(users, clock).end(user.user_id)
+    assert not users.rotate(session, session.rotated()[0])
+
+
+def test_an_ended_session_is_gone_and_ending_it_again_does_nothing(users: Users, clock: Clock) -> None:
+    user = add(users, clock)
+    session, _ = Session.open(user, clock())
+    users.open_session(session)
+    for _ in range(2):
+        users.end_session(user.user_id, session.session_id)
+        assert users.session(user.user_id, session.session_id) is None
+    assert not users.rotate(session, session.rotated()[0])
+    assert users.session("usr_nobody", session.session_id) is None

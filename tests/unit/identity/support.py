@@ -9,6 +9,7 @@ from typing import Any
 from identity.application.access import Access
 from identity.application.accounts import Accounts
 from identity.application.roles import Roles
+from identity.application.sessions import Sessions
 from identity.fakes import MemoryAttempts, MemoryKeyStore, MemoryUsers
 from identity.keys import SigningKeys
 from identity.model import User
@@ -52,6 +53,7 @@ class Identity:
         self.accounts = Accounts(self.users, self.attempts, QUICK, self.tokens, self.clock)
         self.roles = Roles(self.users, self.clock)
         self.access = Access(self.users, self.clock)
+        self.sessions = Sessions(self.users, self.tokens, self.clock)
 
     def verifier(self, realm: Realm = REALM) -> TokenVerifier:
         return TokenVerifier(realm, PublicKeys(self.store), now=lambda: int(self.clock().timestamp()))
