@@ -103,7 +103,6 @@ def test_the_relay_may_publish_and_nothing_else(deployment: None) -> None:
 
 def test_a_refresh_may_rotate_and_sign_and_nothing_else(deployment: None) -> None:
     token = {"refresh_token": signed_in()["refresh_token"]}
-    clear_keys()
     with recorded_actions() as used:
         assert send("refresh_session", "/auth/refresh", token) == 200
         assert send("refresh_session", "/auth/refresh", token) == 401
@@ -120,20 +119,10 @@ def test_a_logout_may_end_access_and_nothing_else(deployment: None) -> None:
 
 def test_a_change_of_password_may_do_what_it_does_and_nothing_else(deployment: None) -> None:
     known = {"user_id": signed_in()["user_id"]}
-    clear_keys()
     body = {"current_password": PASSWORD, "new_password": "an even better horse"}
     with recorded_actions() as used:
         assert send("change_password", "/auth/password/change", body, authorizer=known) == 200
     assert used == granted_actions("identity", "change_password")
-
-
-def clear_keys() -> None:
-    """Whoever signs first makes the keys."""
-    aws.client("secretsmanager").delete_secret(SecretId="agora/identity/signing-keys", ForceDeleteWithoutRecovery=True)
-    aws.client("secretsmanager").create_secret(Name="agora/identity/signing-keys")
-    aws.client("ssm").put_parameter(
-        Name="/agora/identity/public-keys", Value='{"keys":[]}', Type="String", Overwrite=True
-    )
 
 
 def test_who_reads_the_public_keys_reads_nothing_else(deployment: None) -> None:
