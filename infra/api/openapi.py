@@ -127,9 +127,9 @@ def _success(route: Route, status: int, schemas: Schemas) -> Document:
     for name, description in route.headers.items():
         headers[name] = {"description": description, "schema": {"type": "string"}}
     response: Document = {"description": HTTPStatus(status).phrase, "headers": headers}
-    schema = schemas.of(route, "response") or ({} if route.produces == "application/json" else {"type": "string"})
+    schema = schemas.of(route, "response") or ({} if "application/json" in route.produces else {"type": "string"})
     if schema:
-        response["content"] = {route.produces: {"schema": schema}}
+        response["content"] = {media_type: {"schema": schema} for media_type in route.produces}
     return response
 
 

@@ -168,7 +168,7 @@ class ListOrdersQuery:
     """What `GET /orders` takes."""
 
     status: str | None = field(default=None, metadata={"choices": tuple(status.value for status in Status)})
-    customer_id: str | None = field(default=None, metadata={"max_length": 64})
+    customer_id: str | None = field(default=None, metadata={"min_length": 1, "max_length": 64})
     limit: int = field(default=50, metadata={"ge": 1, "le": 100})
     cursor: str | None = None
 

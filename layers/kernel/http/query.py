@@ -49,6 +49,8 @@ def _converted(text: str, kind: Any, limits: Mapping[str, Any]) -> Any:
         return _integer(text, limits)
     if "choices" in limits and text not in limits["choices"]:
         raise ValueError(f"must be one of {', '.join(limits['choices'])}")
+    if len(text) < limits.get("min_length", 0):
+        raise ValueError("too short")
     if len(text) > limits.get("max_length", 2048):
         raise ValueError("too long")
     return text

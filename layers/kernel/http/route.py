@@ -28,7 +28,7 @@ class Route:
     `other_statuses` what a view's `Reply` may say instead, with the same body; `response` any type that pydantic can
     describe (a dataclass or TypedDict for plain reads). `errors` lists the problems beyond those that every route
     of its kind can answer. `scopes` are all needed. `headers` documents response headers: name → description.
-    `deprecated` announces that the route will go. `produces` is the media type where a view returns `Content`.
+    `deprecated` announces that the route will go. `produces` has the media types where a view returns `Content`.
     """
 
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -48,7 +48,7 @@ class Route:
     max_body: int = DEFAULT_MAX_BODY
     headers: Mapping[str, str] = field(default_factory=dict)
     deprecated: Deprecation | None = None
-    produces: str = "application/json"
+    produces: tuple[str, ...] = ("application/json",)
 
     @property
     def name(self) -> str:

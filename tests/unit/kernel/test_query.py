@@ -19,7 +19,7 @@ class Search:
     cursor: str | None = None
     deep: bool = False
     order: str = field(default="up", metadata={"choices": ("up", "down")})
-    name: str = field(default="", metadata={"max_length": 5})
+    name: str = field(default="", metadata={"min_length": 2, "max_length": 5})
 
 
 def _reasons(params: dict[str, str]) -> dict[str, str]:
@@ -53,6 +53,11 @@ def test_what_is_no_integer(text: str) -> None:
 @pytest.mark.parametrize(("text", "reason"), [("0", "at least 1"), ("-3", "at least 1"), ("101", "at most 100")])
 def test_bounds(text: str, reason: str) -> None:
     assert reason in _reasons({"limit": text})["limit"]
+
+
+def test_length() -> None:
+    assert _reasons({"name": "a"}) == {"name": "too short"}
+    assert _reasons({"name": "abcdef"}) == {"name": "too long"}
 
 
 def test_all_faults_are_told_at_once() -> None:
