@@ -21,7 +21,7 @@ CODE := layers functions infra tests bench
 PRESENT = $(wildcard $(CODE))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run stop deploy status logs seed redrive replay bench fuzz test test-fast test-e2e \
+.PHONY: help setup run stop deploy status logs mail seed redrive replay bench fuzz test test-fast test-e2e \
         check check-format check-lint check-types check-api check-breaking release-api check-machines check-rules validate format generate build \
         lock upgrade clean distclean env-dev env-engine env-sam env-fuzz
 
@@ -45,6 +45,9 @@ status: env-engine ## Say what is running, and where
 
 logs: env-engine ## ID=ord_... | Follow one request or order through every log, by its id
 	@$(ENGINE_PYTHON) -m infra.local logs $(ID)
+
+mail: env-engine ## TO=ada@example.com | Show the mails that the local engine took instead of sending
+	@$(ENGINE_PYTHON) -m infra.local mail $(if $(TO),--to $(TO))
 
 seed: env-engine ## Put the sample catalogue, people and keys into the running stack again
 	@$(ENGINE_PYTHON) -m infra.local seed

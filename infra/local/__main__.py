@@ -21,6 +21,7 @@ COMMANDS = {
     "seed": "add the users, products and stock that are missing",
     "redrive": "run the compensations of a parked order again",
     "logs": "show the functions' logs",
+    "mail": "show the mails that the engine took instead of sending",
     "clean": "stop the engine and remove its data",
 }
 
@@ -37,6 +38,8 @@ def parser() -> argparse.ArgumentParser:
             _stack_options(command)
         if name == "redrive":
             command.add_argument("order", help="the order's id")
+        if name == "mail":
+            command.add_argument("--to", help="only mails with this address")
         if name == "logs":
             command.add_argument("id", nargs="?", help="only lines with this request, correlation or order id")
             command.add_argument("--id", dest="wanted", help="the same")

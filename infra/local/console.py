@@ -12,7 +12,7 @@ import httpx
 from rich.console import Console
 from rich.markup import escape
 
-from infra.local import commands, demo, engine, stackfile
+from infra.local import commands, demo, engine, mailbox, stackfile
 from infra.local.commands import Options
 from infra.local.failure import LocalStackError
 from infra.local.logs import Reader
@@ -75,6 +75,8 @@ def run(arguments: argparse.Namespace, options: Options, screen: Screen) -> None
         screen.out.print(escape(demo.redrive(_running(options), arguments.order)))
     elif name == "logs":
         _logs(arguments, options.workspace, screen)
+    elif name == "mail":
+        mailbox.show(_running(options)["endpoint_url"], arguments.to or "")
     elif name == "status":
         _status(options.workspace, screen)
     elif name == "stop":

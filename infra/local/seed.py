@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from infra.local import mailbox
 from infra.local.aws import client
 from infra.local.failure import LocalStackError
 from infra.local.public_api import PublicApi
@@ -45,6 +46,8 @@ def ensure_user(description: Description, workspace: Workspace, user: str) -> bo
     if api.login(credentials["email"], credentials["password"]):
         return False
     api.call("POST", "/auth/register", {**credentials, "name": user.capitalize()})
+    token = mailbox.token_for(description["endpoint_url"], credentials["email"])
+    api.call("POST", "/auth/confirm", {"token": token, "password": credentials["password"]})
     if ROLES[user]:
         grant_roles(description, credentials["email"], ROLES[user])
     if not api.login(credentials["email"], credentials["password"]):

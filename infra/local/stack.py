@@ -22,6 +22,9 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND_SECONDS = 900
+KEPT = {"PATH", "HOME", "LANG", "TMPDIR", "SSL_CERT_FILE", "SSL_CERT_DIR", "HTTPS_PROXY", "NO_PROXY"}
+INSTALLERS = ("PIP_", "UV_")
+"""A stack that starts with empty caches installs its layers' packages, from wherever this machine gets them."""
 
 
 def engine_python() -> str:
@@ -36,7 +39,7 @@ class CommandFailed(Exception):
 
 def command(*arguments: str) -> str:
     """Run `python -m infra.local` and answer what it printed."""
-    kept = {key: value for key, value in os.environ.items() if key in {"PATH", "HOME", "LANG", "TMPDIR"}}
+    kept = {key: value for key, value in os.environ.items() if key in KEPT or key.startswith(INSTALLERS)}
     done = subprocess.run(
         [engine_python(), "-m", "infra.local", *arguments, "--plain"],
         cwd=ROOT,

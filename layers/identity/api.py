@@ -50,6 +50,15 @@ class Login(_Body):
     password: str = Field(min_length=1, max_length=MAX_LENGTH, repr=False, examples=["correct horse battery staple"])
 
 
+MailToken = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=128,
+        repr=False,
+        examples=["req_01JD7Z8Q0R9V4M2T6X8Y0A1B2C.Zm9ydHktdHdvIGlzIHRoZSBhbnN3ZXIu"],
+    ),
+]
 RefreshToken = Annotated[
     str,
     Field(
@@ -59,6 +68,34 @@ RefreshToken = Annotated[
         examples=["usr_01JD7Z8Q0R9V4M2T6X8Y0A1B2C.ses_01JD7Z8Q0R9V4M2T6X8Y0A1B2D.Zm9ydHktdHdvIGlzIHRoZSBhbnN3ZXI"],
     ),
 ]
+
+
+class Confirm(_Body):
+    """The token that the mail brought, and the password that was chosen at the registration."""
+
+    token: MailToken
+    password: str = Field(min_length=1, max_length=MAX_LENGTH, repr=False, examples=["correct horse battery staple"])
+
+
+class ForgotPassword(_Body):
+    """Who needs another password."""
+
+    email: Email
+
+
+class ResetPassword(_Body):
+    """The token that the mail brought, and the password from now on."""
+
+    token: MailToken
+    password: str = Field(
+        min_length=MIN_LENGTH, max_length=MAX_LENGTH, repr=False, examples=["an even better horse and battery"]
+    )
+
+
+class MailSent(_Body):
+    """The same for every address: what there is to know stands in the mail."""
+
+    status: Literal["mail_sent"] = "mail_sent"
 
 
 class Refresh(_Body):

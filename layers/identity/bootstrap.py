@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from identity.application.access import Access
     from identity.application.accounts import Accounts
     from identity.application.addresses import Addresses
+    from identity.application.by_mail import ByMail
     from identity.application.people import Directory, Management
     from identity.application.preferences import PreferencesOf
     from identity.application.profile import Profile
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from identity.application.sessions import Sessions
     from identity.dynamo.documents import DynamoDocuments
     from identity.dynamo.people import DynamoPeople
+    from identity.mail_request import MailTokens
+    from identity.mail_stream import MailStream
     from kernel.events import Event
 
 # The authorizer answers before every new caller's first request, so it must not pay for PynamoDB and argon2:
@@ -55,6 +58,51 @@ def accounts(settings: Settings) -> "Accounts":
         tokens=TokenIssuer(Realm.of(settings.prefix), keys, utc_now),
         clock=utc_now,
     )
+
+
+def by_mail(settings: Settings) -> "ByMail":
+    """Registration, and another password without the old one."""
+    from identity import dynamo
+    from identity.application.by_mail import ByMail
+    from identity.dynamo import requests
+    from identity.keys import SigningKeys
+    from identity.passwords import Argon2Hasher
+    from identity.tokens import TokenIssuer
+    from kernel.clock import utc_now
+
+    dynamo.bind(settings.table)
+    requests.bind(settings.table)
+    keys = SigningKeys(AwsKeyStore(settings.require("SIGNING_KEYS"), settings.require("PUBLIC_KEYS")))
+    return ByMail(
+        users=dynamo.DynamoUsers(),
+        requests=requests.DynamoMailRequests(),
+        attempts=dynamo.DynamoAttempts(utc_now),
+        hasher=Argon2Hasher(),
+        tokens=TokenIssuer(Realm.of(settings.prefix), keys, utc_now),
+        mail_tokens=_mail_tokens(settings),
+        clock=utc_now,
+    )
+
+
+def mail_stream(settings: Settings) -> "MailStream":
+    """The sending of mails."""
+    from identity import dynamo
+    from identity.application.mail import SendMail
+    from identity.mail_stream import MailStream
+    from kernel.clock import utc_now
+    from kernel.ses import SesMailer
+
+    dynamo.bind(settings.table)
+    mailer = SesMailer(settings.require("SENDER"))
+    shop_url = settings.require("SHOP_URL")
+    return MailStream(SendMail(dynamo.DynamoUsers(), mailer, _mail_tokens(settings), shop_url, utc_now))
+
+
+def _mail_tokens(settings: Settings) -> "MailTokens":
+    from identity.mail_request import MailTokens
+    from kernel.secrets import StoredSecret
+
+    return MailTokens(StoredSecret(f"{settings.prefix}/cursor-key"))
 
 
 def sessions(settings: Settings) -> "Sessions":

@@ -21,6 +21,12 @@ class InvalidRefreshToken(Unauthorised):
     slug, title = "invalid-refresh-token", "The refresh token is not good any more"
 
 
+class InvalidMailToken(Unauthorised):
+    """The token is not one that a mail brought, was used, or ran out: after 24 hours or, for a reset, 30 minutes."""
+
+    slug, title = "invalid-mail-token", "The token from the mail is not good any more"
+
+
 class TooManyAttempts(TooManyRequests):
     """Too many failed attempts on this account or from this address."""
 

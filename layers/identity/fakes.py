@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass, field
 
-from identity.errors import EmailTaken, TooManyAttempts
+from identity.errors import EmailTaken, InvalidMailToken, TooManyAttempts
+from identity.mail_request import MailRequest
 from identity.model import Session, User
 from identity.throttle import Subject, Window
 from kernel.clock import Clock
 from kernel.errors import ConflictingWrite
 from kernel.events import Event
+from kernel.mail import Message
 
 
 @dataclass
@@ -59,6 +61,43 @@ class MemoryUsers:
         if self.users[user.email].version != user.version - 1:
             raise ConflictingWrite(f"{user.user_id} is not at version {user.version - 1}")
         self.users[user.email] = user
+
+
+@dataclass
+class MemoryMailRequests:
+    """The `MailRequests` port, over the same accounts."""
+
+    accounts: MemoryUsers
+    waiting: dict[str, MailRequest] = field(default_factory=dict)
+
+    def add(self, request: MailRequest) -> None:
+        self.waiting[request.request_id] = request
+
+    def get(self, request_id: str) -> MailRequest | None:
+        return self.waiting.get(request_id)
+
+    def register(self, request: MailRequest, user: User, session: Session, event: Event) -> None:
+        if request.request_id not in self.waiting:
+            raise InvalidMailToken
+        self.accounts.add(user, session, event)
+        del self.waiting[request.request_id]
+
+    def replace(self, request: MailRequest, user: User) -> None:
+        if request.request_id not in self.waiting:
+            raise InvalidMailToken
+        self.accounts.replace(user)
+        del self.waiting[request.request_id]
+
+
+@dataclass
+class MemoryMailer:
+    """The `Mailer` port; what was sent can be read."""
+
+    sent: list[Message] = field(default_factory=list)
+
+    def send(self, message: Message) -> str:
+        self.sent.append(message)
+        return f"mail-{len(self.sent)}"
 
 
 @dataclass

@@ -2,9 +2,11 @@
 
 from typing import Protocol
 
+from identity.mail_request import MailRequest
 from identity.model import Session, User
 from identity.throttle import Subject
 from kernel.events import Event
+from kernel.mail import Message
 
 
 class Users(Protocol):
@@ -43,6 +45,37 @@ class Users(Protocol):
 
     def replace(self, user: User) -> None:
         """Store a changed account. Raises `ConflictingWrite` unless the stored version is the one before."""
+        ...
+
+
+class MailRequests(Protocol):
+    """Requests that a mail answers. What they are good for happens once."""
+
+    def add(self, request: MailRequest) -> None:
+        """Store a request, from where the mailer gets it."""
+        ...
+
+    def get(self, request_id: str) -> MailRequest | None:
+        """A request that was not used yet, expired or not."""
+        ...
+
+    def register(self, request: MailRequest, user: User, session: Session, event: Event) -> None:
+        """Use up the request and store the account that it asked for with its session and event, or nothing.
+
+        Raises `InvalidMailToken` when the request was used, `EmailTaken` when the address has an account by now.
+        """
+        ...
+
+    def replace(self, request: MailRequest, user: User) -> None:
+        """Use up the request and store the changed account. Raises `InvalidMailToken`, `ConflictingWrite`."""
+        ...
+
+
+class Mailer(Protocol):
+    """Sends mail."""
+
+    def send(self, message: Message) -> str:
+        """Hand the message over and return the service's id for it. Raises `MailRefused` or `TransientError`."""
         ...
 
 

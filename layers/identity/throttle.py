@@ -25,15 +25,28 @@ class Subject:
         return cls(f"ACCOUNT#{_digest(email)}", limit=10)
 
     @classmethod
+    def mailbox(cls, email: str) -> "Subject":
+        """Whom mails go to that anybody may ask for."""
+        return cls(f"MAILBOX#{_digest(email)}", limit=5)
+
+    @classmethod
     def source(cls, address: str) -> "Subject":
-        """Where the attempt comes from. One subscriber holds a whole /64 of IPv6, so that is what is counted."""
-        try:
-            parsed = ipaddress.ip_address(address)
-        except ValueError:
-            return cls(f"SOURCE#{_digest(address)}", limit=100)
-        if parsed.version == 6:
-            address = str(ipaddress.ip_network((parsed, 64), strict=False))
-        return cls(f"SOURCE#{_digest(address)}", limit=100)
+        """Where the attempt comes from."""
+        return cls(f"SOURCE#{_digest(_subscriber(address))}", limit=100)
+
+    @classmethod
+    def asker(cls, address: str) -> "Subject":
+        """Where a wish for a mail comes from. Apart from attempts: who asks much may still log in."""
+        return cls(f"ASKER#{_digest(_subscriber(address))}", limit=100)
+
+
+def _subscriber(address: str) -> str:
+    """One subscriber holds a whole /64 of IPv6, so that is what is counted."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    return str(ipaddress.ip_network((parsed, 64), strict=False)) if parsed.version == 6 else address
 
 
 def _digest(text: str) -> str:

@@ -5,10 +5,10 @@ from collections.abc import Callable
 
 from kernel.clock import utc_now
 from kernel.events import Event
+from kernel.ses import SesMailer
 from kernel.settings import Settings
 from notifications import customers, dynamo
 from notifications.application import CustomerEraser, Notifier
-from notifications.ses import SesMailer
 
 
 def notifier(settings: Settings) -> Notifier:

@@ -12,9 +12,10 @@ from pynamodb.models import Model
 from kernel import dynamo
 from kernel.clock import from_rfc3339, to_rfc3339
 from kernel.dynamo import ConditionFailed, Transaction
+from kernel.mail import Message
 from notifications.customers import ERASED, PREFIX, ErasedItem, PointerItem, expiry, pointer_keys
 from notifications.errors import BeingSent
-from notifications.model import CLAIM, Message, Notification, Status
+from notifications.model import CLAIM, Notification, Status
 
 _MARKER = "CANCELLATION"
 

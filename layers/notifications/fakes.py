@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from kernel.errors import ConflictingWrite
+from kernel.mail import Message
 from notifications.errors import BeingSent
-from notifications.model import CLAIM, Message, Notification, Status
+from notifications.model import CLAIM, Notification, Status
 
 
 @dataclass

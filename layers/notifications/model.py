@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from kernel.events import Event
+from kernel.mail import Message
 
 CLAIM = timedelta(seconds=60)
 """How long one delivery keeps a notification to itself: longer than its function may run, shorter than the queue
@@ -19,16 +20,6 @@ class Status(StrEnum):
     RECORDED = "RECORDED"
     SENT = "SENT"
     SUPERSEDED = "SUPERSEDED"
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """An e-mail, the same words as text and as HTML."""
-
-    to: str
-    subject: str
-    text: str
-    html: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from notifications.model import Message, Notification
+from kernel.mail import Message
+from notifications.model import Notification
 
 
 class Notifications(Protocol):

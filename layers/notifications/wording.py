@@ -6,8 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 from kernel.events import Event
+from kernel.mail import Message
 from kernel.money import Money, exponent
-from notifications.model import CANCELLED, Message
+from notifications.model import CANCELLED
 
 _SYMBOLS = {"GBP": "£", "EUR": "€", "USD": "$", "JPY": "¥", "INR": "₹", "KRW": "₩", "ILS": "₪", "PLN": "zł"}
 _AFTER = frozenset({"PLN"})

@@ -10,6 +10,8 @@ from typing import Any
 import boto3
 import httpx
 
+from infra.local import mailbox
+
 FINAL = frozenset({"FULFILLING", "CANCELLED", "REFUNDED", "COMPENSATION_PARKED"})
 _TIMEOUT = httpx.Timeout(35.0)
 _SAGA_SECONDS = 90.0
@@ -55,6 +57,16 @@ class Shop:
             assert answer.status_code == 200, answer.text
             self._tokens[who] = answer.json()["access_token"]
         return self._tokens[who]
+
+    def register(self, email: str, password: str, **fields: Any) -> dict[str, Any]:
+        """The whole way to an account: asked for, mailed, confirmed; the tokens of its first session."""
+        asked = self.call("POST", "/auth/register", json={"email": email, "password": password, **fields})
+        assert (asked.status_code, asked.json()) == (202, {"status": "mail_sent"}), asked.text
+        token = mailbox.token_for(self.stack["endpoint_url"], email)
+        confirmed = self.call("POST", "/auth/confirm", json={"token": token, "password": password})
+        assert confirmed.status_code == 201, confirmed.text
+        tokens: dict[str, Any] = confirmed.json()
+        return tokens
 
     def product(self, *, stock: int = 100, price: int = 1000, **fields: Any) -> str:
         """A new product with stock; returns its SKU."""

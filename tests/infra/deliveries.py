@@ -12,9 +12,9 @@ from kernel.outbox import PREFIX, Relay
 from tests.support.lambda_events import sqs_event
 
 
-def stream_batch(table: str, client: Any) -> dict[str, Any]:
-    """The stream batch that the events in a table's outbox make."""
-    items = [item for item in client.scan(TableName=table)["Items"] if item["sk"]["S"].startswith(PREFIX)]
+def stream_batch(table: str, client: Any, prefix: str = PREFIX) -> dict[str, Any]:
+    """The stream batch that the items of a table with such a sort key make: by default the events in its outbox."""
+    items = [item for item in client.scan(TableName=table)["Items"] if item["sk"]["S"].startswith(prefix)]
     return {"Records": [_stream_record(number, item) for number, item in enumerate(items)]}
 
 

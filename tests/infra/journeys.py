@@ -14,6 +14,8 @@ from unittest import mock
 import botocore.client
 from botocore.exceptions import ClientError
 
+from identity.dynamo.requests import REQUEST
+from identity.mail_request import MailTokens, Purpose
 from identity.model import User
 from identity.passwords import Argon2Hasher
 from kernel import aws
@@ -167,10 +169,15 @@ def _inventory(on: Traveller) -> None:
 
 def _identity(on: Traveller) -> None:
     account = {"email": "ada@example.com", "password": "correct horse battery"}
-    for _ in range(2):
-        on.route("identity-register-user", "POST", "/auth/register", known=None, body=account)
-    other = {**account, "password": "another good password"}
-    on.route("identity-register-user", "POST", "/auth/register", known=None, body=other)
+    aws.client("sesv2").create_email_identity(EmailIdentity="orders@agora.example")
+    on.route("identity-register-user", "POST", "/auth/register", known=None, body=account)
+    mailed = stream_batch("agora-identity", aws.client("dynamodb"), REQUEST)
+    assert on.task("identity-send-mail", mailed) == {"batchItemFailures": []}
+    confirmation = {"token": _mail_token(Purpose.REGISTER), "password": account["password"]}
+    on.route("identity-confirm-user", "POST", "/auth/confirm", known=None, body=confirmation)
+    on.route("identity-forgot-password", "POST", "/auth/password/forgot", known=None, body={"email": account["email"]})
+    reset = {"token": _mail_token(Purpose.RESET), "password": account["password"]}
+    on.route("identity-reset-password", "POST", "/auth/password/reset", known=None, body=reset)
     tokens = on.route("identity-log-in", "POST", "/auth/login", known=None, body=account)
     on.route("identity-log-in", "POST", "/auth/login", known=None, body={**account, "password": "wrong"})
     refresh = {"refresh_token": tokens["refresh_token"]}
@@ -193,6 +200,13 @@ def _identity(on: Traveller) -> None:
     headers = {"Authorization": f"Bearer {tokens['access_token']}"}
     on.task("identity-authorize-request", {"methodArn": arn, "headers": headers})
     _first_login_of_a_deployment(on, account)
+
+
+def _mail_token(purpose: Purpose) -> str:
+    """What the mail of the one request that waits brings."""
+    (record,) = stream_batch("agora-identity", aws.client("dynamodb"), REQUEST)["Records"]
+    request_id = record["dynamodb"]["NewImage"]["request_id"]["S"]
+    return MailTokens(lambda: "only-for-tests").token(request_id, purpose)
 
 
 def _first_login_of_a_deployment(on: Traveller, account: Mapping[str, str]) -> None:

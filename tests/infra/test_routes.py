@@ -129,7 +129,10 @@ REPEATABLE = {
     "POST /auth/logout": "ends what has ended",
     "POST /auth/password/change": "the second does not know the password any more",
     "POST /auth/refresh": "a token that comes twice ends its session, on purpose",
-    "POST /auth/register": "the second finds the account there",
+    "POST /auth/confirm": "the second finds the request used; its sender logs in",
+    "POST /auth/password/forgot": "sends another mail, at most five in a quarter of an hour",
+    "POST /auth/password/reset": "the second finds the request used; its sender logs in",
+    "POST /auth/register": "sends another mail, at most five in a quarter of an hour",
     "POST /products/batch": "replaces what the first stored by the same",
 }
 

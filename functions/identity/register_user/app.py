@@ -1,29 +1,30 @@
-"""POST /auth/register: create a customer's account and log in."""
+"""POST /auth/register: ask for a customer's account; a mail says how it goes on."""
 
 from identity import bootstrap
-from identity.api import Register, Tokens
-from identity.errors import EmailTaken, TooManyAttempts
+from identity.api import MailSent, Register
+from identity.errors import TooManyAttempts
 from kernel.http import App, Request, Route
 from kernel.settings import Settings
 
-accounts = bootstrap.accounts(Settings.from_env())
+by_mail = bootstrap.by_mail(Settings.from_env())
 app = App(
     Route(
         method="POST",
         path="/auth/register",
-        summary="Create an account",
+        summary="Ask for an account",
         body=Register,
-        response=Tokens,
-        status=201,
+        response=MailSent,
+        status=202,
         auth="none",
         usage="expensive",
-        errors=(EmailTaken, TooManyAttempts),
+        errors=(TooManyAttempts,),
         max_body=4 * 1024,
     )
 )
 
 
 @app.handler
-def register_user(body: Register, request: Request) -> Tokens:
-    """Sent again with the same password it logs in, so a lost answer costs nothing."""
-    return Tokens.of(accounts.register(body.email, body.password, body.name or "", request.caller.source_ip))
+def register_user(body: Register, request: Request) -> MailSent:
+    """The same answer after the same work whether or not the address has an account: only its mailbox is told."""
+    by_mail.register(body.email, body.password, body.name or "", request.caller.source_ip)
+    return MailSent()

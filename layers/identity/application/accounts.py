@@ -1,9 +1,9 @@
-"""Registering and logging in."""
+"""Logging in, and another password."""
 
 from dataclasses import dataclass
 
-from identity import events, passwords
-from identity.errors import EmailTaken, InvalidCredentials
+from identity import passwords
+from identity.errors import InvalidCredentials
 from identity.model import Session, User
 from identity.ports import Attempts, Hasher, Users
 from identity.throttle import Subject
@@ -29,30 +29,13 @@ class SignedIn:
 
 @dataclass(frozen=True)
 class Accounts:
-    """Registers people and logs them in."""
+    """Logs people in."""
 
     users: Users
     attempts: Attempts
     hasher: Hasher
     tokens: TokenIssuer
     clock: Clock
-
-    def register(self, email: str, password: str, name: str, source: str) -> SignedIn:
-        """Create a customer's account and log in. Sent again with the same password it only logs in.
-
-        Raises `ValidationFailed` for a weak password, `EmailTaken`, `TooManyAttempts`.
-        """
-        _check_strength("password", password, email)
-        place = Subject.source(source)
-        self.attempts.take(place)
-        user = User.register(email, self.hasher.hash(password), name, self.clock())
-        session, refresh_token = Session.open(user, user.created_at)
-        try:
-            self.users.add(user, session, events.user_registered(user))
-        except EmailTaken:
-            return self._existing(email, password, place)
-        self.attempts.give_back(place)
-        return self._signed_in(user, session, refresh_token)
 
     def login(self, email: str, password: str, source: str) -> SignedIn:
         """Open a session. Raises `InvalidCredentials` or `TooManyAttempts`, as often and as late for no account."""
@@ -70,7 +53,7 @@ class Accounts:
         known = self.users.by_id(user_id)
         if known is None:
             raise InvalidCredentials(_REFUSAL)
-        _check_strength("new_password", new, known.email)
+        check_strength("new_password", new, known.email)
         place = Subject.source(source)
         self.attempts.take(place)
         user = self._authenticated(known.email, current)
@@ -86,14 +69,6 @@ class Accounts:
         self.users.replace(changed)
         return changed
 
-    def _existing(self, email: str, password: str, place: Subject) -> SignedIn:
-        try:
-            user = self._authenticated(email, password)
-        except InvalidCredentials:
-            raise EmailTaken("log in, or use another address") from None
-        self.attempts.give_back(place)
-        return self._open(user)
-
     def _authenticated(self, email: str, password: str) -> User:
         account = Subject.account(email)
         self.attempts.take(account)
@@ -108,14 +83,17 @@ class Accounts:
         session, refresh_token = Session.open(user, self.clock())
         if not self.users.open_session(session):
             raise InvalidCredentials(_REFUSAL)
-        return self._signed_in(user, session, refresh_token)
-
-    def _signed_in(self, user: User, session: Session, refresh_token: str) -> SignedIn:
-        access_token = self.tokens.issue(user, session.session_id)
-        return SignedIn(user.user_id, access_token, refresh_token, int(LIFE.total_seconds()))
+        return signed_in(self.tokens, user, session, refresh_token)
 
 
-def _check_strength(field: str, password: str, email: str) -> None:
+def signed_in(tokens: TokenIssuer, user: User, session: Session, refresh_token: str) -> SignedIn:
+    """The tokens of a session, with the access token that it gives now."""
+    access_token = tokens.issue(user, session.session_id)
+    return SignedIn(user.user_id, access_token, refresh_token, int(LIFE.total_seconds()))
+
+
+def check_strength(field: str, password: str, email: str) -> None:
+    """Raise `ValidationFailed` for a password that is easily guessed."""
     weak = passwords.weakness(password, email)
     if weak:
         raise ValidationFailed("choose another password", errors=[FieldError(field, weak)])

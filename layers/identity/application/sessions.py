@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from identity.application.access import Access
-from identity.application.accounts import SignedIn
+from identity.application.accounts import SignedIn, signed_in
 from identity.errors import InvalidRefreshToken
-from identity.model import Session, User
+from identity.model import Session
 from identity.ports import Users
-from identity.tokens import LIFE, TokenIssuer
+from identity.tokens import TokenIssuer
 from kernel.clock import Clock
 
 _REFUSAL = "log in again"
@@ -38,7 +38,7 @@ class Sessions:
             # Access was ended, or the same token came twice at once; neither leaves a session that should go on.
             self.users.end_session(session.user_id, session.session_id)
             raise InvalidRefreshToken(_REFUSAL)
-        return self._signed_in(user, following, token)
+        return signed_in(self.tokens, user, following, token)
 
     def log_out(self, refresh_token: str, *, everywhere: bool = False) -> None:
         """End the token's session, or all access of its user. A token that is not good ends nothing and is not told."""
@@ -53,7 +53,3 @@ class Sessions:
         user_id, _, rest = refresh_token.partition(".")
         session_id, _, secret = rest.partition(".")
         return self.users.session(user_id, session_id) if user_id and session_id and secret else None
-
-    def _signed_in(self, user: User, session: Session, token: str) -> SignedIn:
-        access_token = self.tokens.issue(user, session.session_id)
-        return SignedIn(user.user_id, access_token, token, int(LIFE.total_seconds()))

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from identity import dynamo, events
+from identity.mail_request import Purpose
 from identity.model import Session
 from kernel import aws
 from tests.support.functions import environment, load
@@ -14,7 +15,7 @@ from tests.support.lambda_events import LambdaContext, api_event
 from tests.support.policies import granted_actions, recorded_actions
 from tests.support.tables import create_from_template
 from tests.unit.identity.support import EMAIL, PASSWORD, Identity
-from tests.unit.identity.test_functions import ENVIRONMENT, stream_records
+from tests.unit.identity.test_functions import CURSOR_KEY, ENVIRONMENT, mail_token, stream_records
 
 pytestmark = pytest.mark.contract
 
@@ -25,6 +26,8 @@ def deployment(mocked_aws: None) -> Iterator[None]:
     create_from_template("identity")
     aws.client("secretsmanager").create_secret(Name="agora/identity/signing-keys")
     aws.client("ssm").put_parameter(Name="/agora/identity/public-keys", Value='{"keys":[]}', Type="String")
+    aws.client("secretsmanager").create_secret(Name="agora/cursor-key", SecretString=CURSOR_KEY)
+    aws.client("sesv2").create_email_identity(EmailIdentity="orders@agora.example")
     aws.client("events").create_event_bus(Name="agora")
     dynamo.bind("agora-identity")
     identity = Identity()
@@ -41,9 +44,35 @@ def post(function: str, path: str, email: str, password: str) -> int:
 
 
 def register() -> None:
-    assert post("register_user", "/auth/register", "new@example.com", PASSWORD) == 201
-    assert post("register_user", "/auth/register", "new@example.com", PASSWORD) == 201
-    assert post("register_user", "/auth/register", EMAIL, "another good password") == 409
+    assert post("register_user", "/auth/register", "new@example.com", PASSWORD) == 202
+    assert post("register_user", "/auth/register", EMAIL, "another good password") == 202
+
+
+def ask() -> None:
+    assert post("register_user", "/auth/register", "new@example.com", PASSWORD) == 202
+
+
+def confirm(token: str) -> None:
+    for password, status in (("wrong", 401), (PASSWORD, 201)):
+        body = {"token": token, "password": password}
+        event = api_event("/auth/confirm", "POST", body=body)
+        assert load("identity", "confirm_user").app(event, LambdaContext())["statusCode"] == status
+
+
+def forgot() -> None:
+    event = api_event("/auth/password/forgot", "POST", body={"email": EMAIL})
+    assert load("identity", "forgot_password").app(event, LambdaContext())["statusCode"] == 202
+
+
+def reset(token: str) -> None:
+    body = {"token": token, "password": "another good password"}
+    event = api_event("/auth/password/reset", "POST", body=body)
+    assert load("identity", "reset_password").app(event, LambdaContext())["statusCode"] == 204
+
+
+def mail(records: list[dict[str, Any]]) -> None:
+    answer = load("identity", "send_mail").app({"Records": records}, LambdaContext())
+    assert answer == {"batchItemFailures": []}
 
 
 def log_in() -> None:
@@ -68,17 +97,32 @@ def send(function: str, path: str, body: object, **rest: Any) -> int:
     )
 
 
-FLOWS: dict[str, Callable[[], None]] = {
+FLOWS: dict[str, Callable[..., None]] = {
     "register_user": register,
+    "confirm_user": confirm,
+    "forgot_password": forgot,
+    "reset_password": reset,
+    "send_mail": mail,
     "log_in": log_in,
     "task_grant_role": grant,
 }
 
 
+BEFORE: dict[str, Callable[[], None]] = {"confirm_user": ask, "reset_password": forgot, "send_mail": register}
+
+PREPARED: dict[str, Callable[[], Any]] = {
+    "confirm_user": lambda: mail_token(Purpose.REGISTER),
+    "reset_password": lambda: mail_token(Purpose.RESET),
+    "send_mail": stream_records,
+}
+
+
 @pytest.mark.parametrize("function", FLOWS)
 def test_a_function_may_do_what_it_does_and_nothing_else(deployment: None, function: str) -> None:
+    BEFORE.get(function, lambda: None)()
+    prepared = [PREPARED[function]()] if function in PREPARED else []
     with recorded_actions() as used:
-        FLOWS[function]()
+        FLOWS[function](*prepared)
     assert used == granted_actions("identity", function)
 
 

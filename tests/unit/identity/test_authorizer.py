@@ -43,7 +43,7 @@ def authorizer(identity: Identity) -> Authorizer:
 
 @pytest.fixture
 def token(identity: Identity) -> str:
-    return identity.accounts.register(EMAIL, PASSWORD, "Ada", SOURCE).access_token
+    return identity.register(EMAIL, PASSWORD, "Ada", SOURCE).access_token
 
 
 def ask(authorizer: Authorizer, event: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,10 +10,13 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from moto.sesv2.models import sesv2_backends
 
 from identity.errors import UnknownRole
+from identity.mail_request import MailTokens, Purpose
 from identity.passwords import Argon2Hasher
 from kernel import aws, telemetry
+from kernel.errors import TransientError
 from tests.support.aws import create_table
 from tests.support.functions import FUNCTIONS, ROOT, environment, load
 from tests.support.lambda_events import LambdaContext, api_event
@@ -26,7 +29,10 @@ ENVIRONMENT = {
     "AGORA_EVENT_BUS": "agora",
     "AGORA_SIGNING_KEYS": "agora/identity/signing-keys",
     "AGORA_PUBLIC_KEYS": "/agora/identity/public-keys",
+    "AGORA_SENDER": "orders@agora.example",
+    "AGORA_SHOP_URL": "https://shop.example",
 }
+CURSOR_KEY = "a key of this test"
 Load = Callable[[str], ModuleType]
 
 
@@ -36,6 +42,7 @@ def function(mocked_aws: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Load
     create_table("agora-identity")
     aws.client("secretsmanager").create_secret(Name="agora/identity/signing-keys")
     aws.client("ssm").put_parameter(Name="/agora/identity/public-keys", Value='{"keys":[]}', Type="String")
+    aws.client("secretsmanager").create_secret(Name="agora/cursor-key", SecretString=CURSOR_KEY)
     aws.client("events").create_event_bus(Name="agora")
     quick = Argon2Hasher(memory_kib=8, passes=1)
     monkeypatch.setattr("identity.passwords.Argon2Hasher", lambda: quick)
@@ -48,8 +55,20 @@ def post(module: ModuleType, path: str, body: object, **headers: str) -> tuple[i
     return answer["statusCode"], json.loads(answer["body"])
 
 
-def register(function: Load, **fields: object) -> tuple[int, dict[str, Any]]:
+def ask(function: Load, **fields: object) -> tuple[int, dict[str, Any]]:
     return post(function("register_user"), "/auth/register", {"email": EMAIL, "password": PASSWORD, **fields})
+
+
+def register(function: Load, **fields: object) -> tuple[int, dict[str, Any]]:
+    """Ask for the account and confirm with the token that the mail would bring."""
+    assert ask(function, **fields) == (202, {"status": "mail_sent"})
+    body = {"token": mail_token(Purpose.REGISTER), "password": fields.get("password", PASSWORD)}
+    return post(function("confirm_user"), "/auth/confirm", body)
+
+
+def mail_token(purpose: Purpose) -> str:
+    (*_, request) = [row["request_id"]["S"] for row in rows() if row["sk"]["S"] == "MAIL_REQUEST"]
+    return MailTokens(lambda: CURSOR_KEY).token(request, purpose)
 
 
 def login(function: Load, password: str = PASSWORD, email: str = EMAIL) -> tuple[int, dict[str, Any]]:
@@ -83,10 +102,52 @@ def test_a_wrong_password_and_an_unknown_address_get_one_answer(function: Load) 
     assert (wrong[0], wrong[1]["type"]) == (401, "/v1/docs/problems/invalid-credentials")
 
 
-def test_a_taken_address_is_a_conflict(function: Load) -> None:
+def test_asking_for_an_account_answers_the_same_for_a_taken_address(function: Load) -> None:
     register(function)
-    status, body = register(function, password="another good password")
+    assert ask(function, password="another good password") == ask(function, email="nobody@example.com")
+
+
+def test_an_address_that_was_taken_meanwhile_is_a_conflict(function: Load) -> None:
+    ask(function)
+    first = mail_token(Purpose.REGISTER)
+    register(function, password="another good password")
+    status, body = post(function("confirm_user"), "/auth/confirm", {"token": first, "password": PASSWORD})
     assert (status, body["type"]) == (409, "/v1/docs/problems/email-taken")
+
+
+def test_another_password_ends_what_the_old_one_gave(function: Load) -> None:
+    _, tokens = register(function)
+    assert post(function("forgot_password"), "/auth/password/forgot", {"email": EMAIL})[0] == 202
+    new = {"token": mail_token(Purpose.RESET), "password": "an even better horse"}
+    event = api_event("/auth/password/reset", "POST", body=new)
+    assert function("reset_password").app(event, LambdaContext())["statusCode"] == 204
+    assert post(function("reset_password"), "/auth/password/reset", new)[0] == 401, "it is good once"
+    assert post(function("refresh_session"), "/auth/refresh", {"refresh_token": tokens["refresh_token"]})[0] == 401
+    assert (login(function)[0], login(function, "an even better horse")[0]) == (401, 200)
+
+
+def test_the_stream_sends_the_mail_of_a_request_and_no_other(function: Load) -> None:
+    aws.client("sesv2").create_email_identity(EmailIdentity="orders@agora.example")
+    register(function)
+    ask(function, email="new@example.com")
+    post(function("forgot_password"), "/auth/password/forgot", {"email": EMAIL})
+    for _ in range(2):
+        assert function("send_mail").app({"Records": stream_records()}, LambdaContext()) == {"batchItemFailures": []}
+    sent = sesv2_backends["123456789012"]["eu-west-2"].core_backend.sent_messages
+    told = sorted(message.destinations["ToAddresses"][0] for message in sent)
+    assert told == [EMAIL, EMAIL, "new@example.com", "new@example.com"]
+
+
+def test_a_mail_that_cannot_be_sent_now_comes_again(function: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask(function)
+
+    def down(*_: object) -> str:
+        raise TransientError("SES gave no answer")
+
+    monkeypatch.setattr("kernel.ses.SesMailer.send", down)
+    (asked,) = [each["dynamodb"] for each in stream_records() if "MAIL_REQUEST" in json.dumps(each)]
+    answer = function("send_mail").app({"Records": stream_records()}, LambdaContext())
+    assert answer == {"batchItemFailures": [{"itemIdentifier": asked["SequenceNumber"]}]}
 
 
 def test_too_many_failures_are_told_to_wait(function: Load, monkeypatch: pytest.MonkeyPatch) -> None:

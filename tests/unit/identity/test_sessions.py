@@ -17,7 +17,7 @@ NEW = "an even better horse and battery"
 
 def signed_in(identity: Identity) -> str:
     if EMAIL not in identity.users.users:
-        identity.accounts.register(EMAIL, PASSWORD, "Ada", SOURCE)
+        identity.register(EMAIL, PASSWORD, "Ada", SOURCE)
     return identity.accounts.login(EMAIL, PASSWORD, SOURCE).refresh_token
 
 
@@ -29,7 +29,7 @@ def refused(identity: Identity, token: str) -> bool:
 
 def test_a_refresh_gives_another_pair_of_the_same_session() -> None:
     identity = Identity()
-    first = identity.accounts.register(EMAIL, PASSWORD, "Ada", SOURCE)
+    first = identity.register(EMAIL, PASSWORD, "Ada", SOURCE)
     following = identity.sessions.refresh(first.refresh_token)
     assert following.user_id == first.user_id
     assert following.refresh_token != first.refresh_token
@@ -122,7 +122,7 @@ def test_at_most_one_token_of_a_session_is_good(picks: list[int]) -> None:
 class TestChangingThePassword:
     def test_it_ends_what_the_old_one_gave(self) -> None:
         identity = Identity()
-        old = identity.accounts.register(EMAIL, PASSWORD, "Ada", SOURCE)
+        old = identity.register(EMAIL, PASSWORD, "Ada", SOURCE)
         new = identity.accounts.change_password(old.user_id, PASSWORD, NEW, SOURCE)
         assert refused(identity, old.refresh_token)
         assert identity.sessions.refresh(new.refresh_token).user_id == old.user_id
@@ -134,7 +134,7 @@ class TestChangingThePassword:
 
     def test_it_needs_the_old_one_and_counts_wrong_ones(self) -> None:
         identity = Identity()
-        user_id = identity.accounts.register(EMAIL, PASSWORD, "Ada", SOURCE).user_id
+        user_id = identity.register(EMAIL, PASSWORD, "Ada", SOURCE).user_id
         for _ in range(10):
             with pytest.raises(InvalidCredentials):
                 identity.accounts.change_password(user_id, "wrong", NEW, SOURCE)
@@ -143,7 +143,7 @@ class TestChangingThePassword:
 
     def test_a_weak_one_is_refused_by_its_field(self) -> None:
         identity = Identity()
-        user_id = identity.accounts.register(EMAIL, PASSWORD, "Ada", SOURCE).user_id
+        user_id = identity.register(EMAIL, PASSWORD, "Ada", SOURCE).user_id
         with pytest.raises(ValidationFailed) as refusal:
             identity.accounts.change_password(user_id, PASSWORD, "password123", SOURCE)
         assert [error.path for error in refusal.value.errors] == ["new_password"]

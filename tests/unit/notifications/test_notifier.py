@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from kernel.errors import TransientError
 from kernel.events import Event
+from kernel.mail import Message
 from notifications.errors import BeingSent
-from notifications.model import CLAIM, Message, Notification, Status
+from notifications.model import CLAIM, Notification, Status
 from notifications.wording import compose
 from tests.unit.notifications.support import NOW, ORDER, Shop, cancelled, confirmed, event, fulfilling
 

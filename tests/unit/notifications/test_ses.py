@@ -8,9 +8,8 @@ from botocore.stub import Stubber
 
 from kernel import aws
 from kernel.errors import TransientError
-from notifications.errors import MailRefused
-from notifications.model import Message
-from notifications.ses import SesMailer
+from kernel.mail import MailRefused, Message
+from kernel.ses import SesMailer
 
 MESSAGE = Message("ada@example.com", "Your order", "Total: £12.50", "<p>Total: £12.50</p>")
 MAILER = SesMailer("orders@agora.example")

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from kernel.mail import Message
 from kernel.money import Money
 from notifications import wording
-from notifications.model import Message
 from tests.unit.notifications.support import EMAIL, ORDER, cancelled, confirmed, event, fulfilling
 
 

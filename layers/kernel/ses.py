@@ -4,8 +4,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from kernel import aws
 from kernel.errors import TransientError
-from notifications.errors import MailRefused
-from notifications.model import Message
+from kernel.mail import MailRefused, Message
 
 _REFUSALS = frozenset(
     {"MessageRejected", "BadRequestException", "MailFromDomainNotVerifiedException", "AccountSuspendedException"}
@@ -13,7 +12,7 @@ _REFUSALS = frozenset(
 
 
 class SesMailer:
-    """The `Mailer` port. `sender` is an address of an identity that SES has verified."""
+    """Sends e-mail. `sender` is an address of an identity that SES has verified."""
 
     def __init__(self, sender: str) -> None:
         self._sender = sender
