@@ -127,26 +127,26 @@ class Relay:
         except (BotoCoreError, ClientError):
             log.exception("the bus could not be reached")
             return 0
-        for entry in entries:
-            _log_published(entry)
-        if not answer["FailedEntryCount"]:
-            return None
-        log.error("the bus refused events", failed=answer["FailedEntryCount"])
-        return next(index for index, result in enumerate(answer["Entries"]) if result.get("ErrorCode"))
+        codes = [result.get("ErrorCode") for result in answer["Entries"]]
+        for entry, code in zip(entries, codes, strict=True):
+            if code:
+                log.error("the bus refused an event", error_code=code, **_told(entry))
+            else:
+                log.info("event published", **_told(entry))
+        return next((index for index, code in enumerate(codes) if code), None)
 
 
-def _log_published(entry: Mapping[str, Any]) -> None:
-    """A line under the event's own correlation: a batch brings together what different requests caused."""
+def _told(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """What a line says of one event, under its own correlation: a batch brings together what many requests caused."""
     detail = json.loads(entry["Detail"])
-    telemetry.logger().info(
-        "event published",
-        event_name=entry["DetailType"],
-        event_id=detail["id"],
-        aggregate_id=detail["aggregate_id"],
-        correlation_id=detail["correlation_id"],
-        traceparent=detail.get("traceparent", ""),
-        detail_bytes=len(entry["Detail"]),
-    )
+    return {
+        "event_name": entry["DetailType"],
+        "event_id": detail["id"],
+        "aggregate_id": detail["aggregate_id"],
+        "correlation_id": detail["correlation_id"],
+        "traceparent": detail.get("traceparent", ""),
+        "detail_bytes": len(entry["Detail"]),
+    }
 
 
 def _detail(image: Mapping[str, Any]) -> dict[str, Any]:

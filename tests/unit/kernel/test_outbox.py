@@ -205,6 +205,18 @@ def test_each_event_of_a_batch_is_logged_under_its_own_correlation(bus: Bus, cap
     assert found == [("request-1", "trace-1", "evt_1"), ("request-2", "trace-2", "evt_2")]
 
 
+def test_refused_event_is_not_logged_as_published(bus: Bus, caplog: pytest.LogCaptureFixture) -> None:
+    bus.refused = {"evt_2"}
+    with caplog.at_level("INFO"):
+        _relay(*(_record(_event(number)) for number in (1, 2, 3)))
+    told = [(record.message, vars(record)["event_id"]) for record in caplog.records if hasattr(record, "event_id")]
+    assert told == [
+        ("event published", "evt_1"),
+        ("the bus refused an event", "evt_2"),
+        ("event published", "evt_3"),
+    ]
+
+
 def test_event_from_before_events_had_a_trace_is_published_without_one(bus: Bus) -> None:
     correlation.bind(Correlation("r1", ""))
     record = _record(_event())
