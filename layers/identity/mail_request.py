@@ -3,12 +3,17 @@
 import base64
 import hashlib
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from kernel.clock import from_rfc3339
 from kernel.ids import new_id
 from kernel.secrets import Secret
+
+REQUEST = "MAIL_REQUEST"
+"""The sort key of a stored request: what the mailer's filter of the table's stream looks for."""
 
 _PREFIX = "req"
 _MAC_BYTES = 24
@@ -43,6 +48,19 @@ class MailRequest:
     def new(cls, purpose: Purpose, email: str, now: datetime, password_hash: str = "", name: str = "") -> "MailRequest":
         """A new request."""
         return cls(new_id(_PREFIX), purpose, email, now, password_hash, name)
+
+    @classmethod
+    def from_image(cls, image: Mapping[str, Mapping[str, str]]) -> "MailRequest":
+        """The request of a stream record's new image."""
+        text = {name: typed["S"] for name, typed in image.items() if "S" in typed}
+        return cls(
+            request_id=text["request_id"],
+            purpose=Purpose(text["purpose"]),
+            email=text["email"],
+            requested_at=from_rfc3339(text["requested_at"]),
+            password_hash=text["password_hash"],
+            name=text["name"],
+        )
 
     @property
     def expires_at(self) -> datetime:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from identity.application.mail import SendMail
-from identity.dynamo.requests import REQUEST, request_of_image
+from identity.mail_request import REQUEST, MailRequest
 from kernel import correlation, telemetry
 from kernel.mail import MailRefused
 
@@ -28,7 +28,7 @@ class MailStream:
     def _sent(self, image: Mapping[str, Any], context: object) -> bool:
         cause = {name: image[name]["S"] for name in ("correlation_id", "traceparent") if name in image}
         log = telemetry.start(correlation.bind(correlation.from_payload(cause, "")), context)
-        request = request_of_image(image)
+        request = MailRequest.from_image(image)
         try:
             sent = self._send(request)
         except MailRefused:

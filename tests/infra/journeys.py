@@ -14,8 +14,7 @@ from unittest import mock
 import botocore.client
 from botocore.exceptions import ClientError
 
-from identity.dynamo.requests import REQUEST
-from identity.mail_request import MailTokens, Purpose
+from identity.mail_request import REQUEST, MailTokens, Purpose
 from identity.model import User
 from identity.passwords import Argon2Hasher
 from kernel import aws

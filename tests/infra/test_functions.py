@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from identity.mail_request import REQUEST
 from infra.templates import ROOT, Function, Template, plain
 from kernel.outbox import PREFIX
 from tests.infra import project
@@ -33,13 +34,18 @@ def test_name_logical_id_and_handler_follow_from_the_folder(template: Template, 
     assert function.properties["Handler"] == "app.app"
 
 
+MAILER = "bootstrap.mail_stream"
+# Whom a table's stream feeds, and the sort key of what they are fed.
+FED_BY_STREAMS = {"Relay": f"{PREFIX}000000000001", MAILER: REQUEST}
+
+
 @each_function
 def test_folder_says_what_kind_of_function_it_is(template: Template, function: Function) -> None:
     kind, folder = project.function_kind(function.folder), Path(function.folder).name
     if folder.startswith(("task_", "relay_", "on_")):
         assert folder.startswith(NAMES[kind])
     else:
-        assert kind in ("App", "Task", "bootstrap.authorizer")
+        assert kind in ("App", "Task", "bootstrap.authorizer", MAILER)
 
 
 @each_function
@@ -69,7 +75,8 @@ def _sources(function: Function) -> list[dict[str, Any]]:
 
 @each_function
 def test_relay_is_fed_new_events_alone_and_gives_none_up_unseen(template: Template, function: Function) -> None:
-    if project.function_kind(function.folder) != "Relay":
+    kind = project.function_kind(function.folder)
+    if kind not in FED_BY_STREAMS:
         assert not [source for source in _sources(function) if source["Type"] == "DynamoDB"]
         return
     (source,) = _sources(function)
@@ -78,9 +85,11 @@ def test_relay_is_fed_new_events_alone_and_gives_none_up_unseen(template: Templa
     assert feed["MaximumRecordAgeInSeconds"] >= 3600
     assert "Destination" in feed["DestinationConfig"]["OnFailure"]
     (pattern,) = [entry["Pattern"] for entry in feed["FilterCriteria"]["Filters"]]
-    assert matches(pattern, _stream_record("INSERT", f"{PREFIX}000000000001"))
-    assert not matches(pattern, _stream_record("MODIFY", f"{PREFIX}000000000001"))
-    assert not matches(pattern, _stream_record("INSERT", "ORDER"))
+    wanted = FED_BY_STREAMS[kind]
+    assert matches(pattern, _stream_record("INSERT", wanted))
+    assert not matches(pattern, _stream_record("MODIFY", wanted))
+    for other in {*FED_BY_STREAMS.values(), "ORDER"} - {wanted}:
+        assert not matches(pattern, _stream_record("INSERT", other))
 
 
 def _stream_record(name: str, sort_key: str) -> dict[str, Any]:

@@ -1,8 +1,5 @@
 """Requests that a mail answers, on DynamoDB: an item each, which the table's stream brings to the mailer."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.models import Model
 
@@ -19,14 +16,12 @@ from identity.dynamo.items import (
     user_pk,
 )
 from identity.errors import EmailTaken, InvalidMailToken
-from identity.mail_request import MailRequest, Purpose
+from identity.mail_request import REQUEST, MailRequest, Purpose
 from identity.model import Session, User
 from kernel import correlation, dynamo, outbox
 from kernel.clock import from_rfc3339, to_rfc3339
 from kernel.dynamo import ConditionFailed, Transaction
 from kernel.events import Event
-
-REQUEST = "MAIL_REQUEST"
 
 
 class RequestItem(Model):
@@ -97,18 +92,6 @@ class DynamoMailRequests:
         work.put(user_item(user), UserItem.version == user.version - 1, label="user")
         work.put(access_item(user), label="access")
         _commit(work)
-
-
-def request_of_image(image: Mapping[str, Any]) -> MailRequest:
-    """The request of a stream record's new image."""
-    return MailRequest(
-        request_id=image["request_id"]["S"],
-        purpose=Purpose(image["purpose"]["S"]),
-        email=image["email"]["S"],
-        requested_at=from_rfc3339(image["requested_at"]["S"]),
-        password_hash=image["password_hash"]["S"],
-        name=image["name"]["S"],
-    )
 
 
 def _request(item: RequestItem) -> MailRequest:
