@@ -38,6 +38,7 @@ def place_order(settings: Settings) -> place.PlaceOrder:
         links=_links(settings),
         clock=utc_now,
         payment_methods=_payment_methods(settings),
+        orders_per_minute=int(settings.get("ORDERS_PER_MINUTE", "0")),
     )
 
 

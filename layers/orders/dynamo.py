@@ -7,6 +7,7 @@
 | order id | `PAYMENT_TOKEN` | the execution that waits for the payment |
 | `IDEMPOTENCY#…` | `IDEMPOTENCY` | the answer of a first request |
 | `ERASURE#…` | `ERASURE` | what is left to erase of a deleted account (`orders.erasures`) |
+| `LIMIT#…` | `WINDOW#…` | how many orders a customer placed in a minute |
 | `LISTS` | `FIRST_DAY` | before which no list of all orders looks |
 """
 
@@ -29,9 +30,10 @@ from kernel.dynamo import ConditionFailed, Transaction
 from kernel.errors import ConflictingWrite
 from kernel.events import Event
 from kernel.idempotency import Answer, IdempotencyKey
-from orders import document
+from orders import document, limits
+from orders.limit import OrderLimit
 from orders.model import Order
-from orders.ports import KeyUsed, Page, Remembered
+from orders.ports import KeyUsed, LimitReached, Page, Remembered
 
 ORDER = "ORDER"
 TOKEN = "PAYMENT_TOKEN"  # noqa: S105 - a sort key
@@ -136,7 +138,14 @@ class FirstDayItem(Model):
     day = UnicodeAttribute()
 
 
-MODELS: tuple[type[Model], ...] = (OrderItem, OrderEventItem, OrderAnswerItem, TokenItem, FirstDayItem)
+MODELS: tuple[type[Model], ...] = (
+    OrderItem,
+    OrderEventItem,
+    OrderAnswerItem,
+    TokenItem,
+    FirstDayItem,
+    limits.LimitItem,
+)
 
 
 class DynamoOrders:
@@ -145,9 +154,9 @@ class DynamoOrders:
     def __init__(self) -> None:
         self._first_day_noted = False
 
-    def place(self, order: Order, event: Event, remembered: Remembered) -> None:
-        """One TransactWriteItems of three items."""
-        self._write(order, event, OrderItem.pk.does_not_exist(), remembered)
+    def place(self, order: Order, event: Event, remembered: Remembered, limit: OrderLimit | None = None) -> None:
+        """One TransactWriteItems of three or four items."""
+        self._write(order, event, OrderItem.pk.does_not_exist(), remembered, limit=limit)
 
     def append(self, order: Order, event: Event, remembered: Remembered | None = None) -> None:
         """One TransactWriteItems; the stored version must be the one before."""
@@ -164,8 +173,11 @@ class DynamoOrders:
         required: Condition,
         remembered: Remembered | None,
         rewritten: Sequence[Event] = (),
+        limit: OrderLimit | None = None,
     ) -> None:
         write = Transaction()
+        if limit is not None:
+            limits.take(write, limit)
         for earlier in rewritten:
             again = OrderEventItem(**outbox.fields(earlier, order.order_id))
             write.put(again, OrderEventItem.pk.exists(), label="rewritten")
@@ -180,6 +192,8 @@ class DynamoOrders:
         except ConditionFailed as failed:
             if idempotency.LABEL in failed.labels:
                 raise KeyUsed from failed
+            if limits.LABEL in failed.labels:
+                raise LimitReached from failed
             raise
 
     def answer(self, key: IdempotencyKey) -> Answer | None:

@@ -1,6 +1,6 @@
 """What can go wrong with an order: problems told to clients, and faults of the saga's tasks."""
 
-from kernel.errors import AgoraError, Conflict, Forbidden, NotFound, ValidationFailed
+from kernel.errors import AgoraError, Conflict, Forbidden, NotFound, TooManyRequests, ValidationFailed
 
 
 class OrderNotFound(NotFound):
@@ -19,6 +19,12 @@ class StaffOnly(Forbidden):
     """A customer or guest sent fields that only staff may use."""
 
     slug, title = "staff-only", "Only staff may set these fields"
+
+
+class OrderLimitReached(TooManyRequests):
+    """The customer has placed as many orders in this minute as the shop takes; `Retry-After` says when it is over."""
+
+    slug, title = "order-limit-reached", "Too many orders in a minute"
 
 
 class NotAwaitingPayment(Conflict):

@@ -15,8 +15,9 @@ from kernel.errors import ConflictingWrite, IdempotencyKeyReused, TransientError
 from kernel.events import Event
 from kernel.idempotency import KEPT_SECONDS, Answer, IdempotencyKey
 from orders import document
+from orders.limit import OrderLimit
 from orders.model import Order
-from orders.ports import Erasure, KeyUsed, Page, Remembered
+from orders.ports import Erasure, KeyUsed, LimitReached, Page, Remembered
 from orders.pricing import Offer
 from orders.shipping_rates import RateTable
 
@@ -29,15 +30,24 @@ class FakeOrders:
         self._events: dict[str, list[Event]] = {}
         self._answers: dict[str, tuple[float, str, Answer]] = {}
         self._tokens: dict[str, str] = {}
+        self._placed: dict[tuple[str, int], int] = {}
         self._first_day: date | None = None
         self._lock = threading.Lock()
 
-    def place(self, order: Order, event: Event, remembered: Remembered) -> None:
+    def place(self, order: Order, event: Event, remembered: Remembered, limit: OrderLimit | None = None) -> None:
         with self._lock:
             self._require_unused(remembered)
+            if limit is not None:
+                self._take(limit)
             if order.order_id in self._events:
                 raise ConflictingWrite(order.order_id)
             self._store(order, event, remembered)
+
+    def _take(self, limit: OrderLimit) -> None:
+        placed = self._placed.get((limit.subject, limit.window), 0)
+        if placed >= limit.most:
+            raise LimitReached
+        self._placed[limit.subject, limit.window] = placed + 1
 
     def append(self, order: Order, event: Event, remembered: Remembered | None = None) -> None:
         with self._lock:

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from kernel.events import Event
 from kernel.idempotency import Answer, IdempotencyKey
+from orders.limit import OrderLimit
 from orders.model import Order
 from orders.pricing import Offer
 from orders.shipping_rates import RateTable
@@ -18,6 +19,10 @@ class Remembered:
 
     key: IdempotencyKey
     answer: Answer
+
+
+class LimitReached(Exception):
+    """The customer has placed as many orders in this minute as are allowed, and nothing was written."""
 
 
 class KeyUsed(Exception):
@@ -49,8 +54,11 @@ class Erasure:
 class OrderRepository(Protocol):
     """Orders, their events and stored answers."""
 
-    def place(self, order: Order, event: Event, remembered: Remembered) -> None:
-        """Store a new order, its first event and the answer, all or nothing. Raises `KeyUsed`."""
+    def place(self, order: Order, event: Event, remembered: Remembered, limit: OrderLimit | None = None) -> None:
+        """Store a new order, its first event and the answer, and take a place in the limit, all or nothing.
+
+        Raises `KeyUsed`, whatever the limit says, and `LimitReached`.
+        """
 
     def append(self, order: Order, event: Event, remembered: Remembered | None = None) -> None:
         """Store `event` and `order`, the projection after it, all or nothing.

@@ -5,7 +5,7 @@ from kernel.settings import Settings
 from kernel.telemetry import logger
 from orders import bootstrap
 from orders.api import PlaceOrder
-from orders.errors import OrderNotAcceptable, StaffOnly
+from orders.errors import OrderLimitReached, OrderNotAcceptable, StaffOnly
 from orders.views import OrderAccepted
 
 place = bootstrap.place_order(Settings.from_env())
@@ -21,7 +21,7 @@ app = App(
         scopes=frozenset({"orders:place"}),
         usage="expensive",
         idempotent=True,
-        errors=(OrderNotAcceptable, StaffOnly),
+        errors=(OrderLimitReached, OrderNotAcceptable, StaffOnly),
         headers={"Location": "Where to read the order"},
     )
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from kernel import correlation, ids, telemetry
@@ -14,9 +15,10 @@ from kernel.errors import AgoraError, FieldError, IdempotencyInProgress, Payload
 from kernel.idempotency import Answer, IdempotencyKey
 from orders import events, pricing
 from orders.application.saga_input import first_run
-from orders.errors import OrderNotAcceptable, StaffOnly
+from orders.errors import OrderLimitReached, OrderNotAcceptable, StaffOnly
+from orders.limit import OrderLimit
 from orders.model import COLLECT, Address, Adjustment, Order, RequestedLine, Status
-from orders.ports import Catalogue, GuestLinks, KeyUsed, OrderRepository, Remembered, Sagas
+from orders.ports import Catalogue, GuestLinks, KeyUsed, LimitReached, OrderRepository, Remembered, Sagas
 
 if TYPE_CHECKING:
     # At run time it would bring the router into the saga's tasks.
@@ -50,11 +52,12 @@ class PlaceOrder:
     links: GuestLinks
     clock: Clock
     payment_methods: frozenset[str]
+    orders_per_minute: int = 0
 
     def __call__(self, wanted: Wanted, caller: Caller, key: IdempotencyKey, base_url: str) -> Answer:
         """Store the order and start its saga; a repeated key is answered as the first time, and stores nothing.
 
-        Raises `StaffOnly`, `OrderNotAcceptable`, `PayloadTooLarge`, `IdempotencyKeyReused`.
+        Raises `StaffOnly`, `OrderNotAcceptable`, `PayloadTooLarge`, `IdempotencyKeyReused`, `OrderLimitReached`.
         """
         _check_staff_fields(wanted, caller)
         order = self._order(wanted, caller)
@@ -68,12 +71,21 @@ class PlaceOrder:
                 return answered
             raise
         answer = Answer(202, accepted(order, base_url, self.links))
+        limit = self._limit(order, caller)
         try:
-            self.repository.place(order, event, Remembered(key, answer))
+            self.repository.place(order, event, Remembered(key, answer), limit)
         except KeyUsed:
             return self._replayed(key)
+        except LimitReached:
+            raise _over(limit, self.clock()) from None
         self._start(order)
         return answer
+
+    def _limit(self, order: Order, caller: Caller) -> OrderLimit | None:
+        """Staff place for many customers: the plan of their key is their limit."""
+        if caller.is_staff or not self.orders_per_minute:
+            return None
+        return OrderLimit.of(order.customer_id, order.email, self.clock(), self.orders_per_minute)
 
     def _replayed(self, key: IdempotencyKey) -> Answer:
         answered = self.repository.answer(key)
@@ -146,6 +158,11 @@ def accepted(order: Order, base_url: str, links: GuestLinks) -> dict[str, Any]:
     if order.payment_method is None:
         found["pay"] = f"{path}/pay{token}"
     return {"order_id": order.order_id, "status": order.status.value, "links": found}
+
+
+def _over(limit: OrderLimit | None, now: datetime) -> OrderLimitReached:
+    wait = max(1, limit.ends_at - int(now.timestamp())) if limit else 1
+    return OrderLimitReached("wait before placing another order", headers={"Retry-After": str(wait)})
 
 
 def _cause() -> Correlation:

@@ -19,8 +19,9 @@ from orders import erasures as erasing
 from orders import events, projection
 from orders.anonymous import anonymous_event, is_anonymous
 from orders.fakes import FakeErasures, FakeOrders
+from orders.limit import OrderLimit
 from orders.model import Cancellation, Order, Payment
-from orders.ports import Erasure, Erasures, KeyUsed, OrderRepository, Remembered
+from orders.ports import Erasure, Erasures, KeyUsed, LimitReached, OrderRepository, Remembered
 from tests.contract.orders import examples
 from tests.support import functions
 from tests.support.aws import ENVIRONMENT, mocked_aws
@@ -306,3 +307,36 @@ def test_erasures_are_found_when_they_are_due_and_no_longer_when_they_are_done(
     erasures.save(replace(second, due=None))
     assert list(erasures.due(NOW + timedelta(minutes=2))) == [first]
     assert len(list(orders.open_before(NOW + timedelta(days=1)))) == 1
+
+
+LIMIT = OrderLimit("usr_1", 1_795_731_300, most=3)
+
+
+def limited(orders: OrderRepository, key: str, limit: OrderLimit | None = LIMIT) -> str:
+    """`placed`, or why not."""
+    order = replace(examples.placed_order(), order_id=new_id("ord"))
+    try:
+        orders.place(order, events.order_placed(order), remembered(key), limit)
+    except (LimitReached, KeyUsed) as refused:
+        assert orders.get(order.order_id) is None
+        return type(refused).__name__
+    return "placed"
+
+
+def test_a_limit_lets_as_many_orders_in_as_it_says(orders: OrderRepository) -> None:
+    assert [limited(orders, f"k{number}") for number in range(5)] == ["placed"] * 3 + ["LimitReached"] * 2
+    assert limited(orders, "next minute", replace(LIMIT, window=LIMIT.window + 60)) == "placed"
+    assert limited(orders, "somebody else", replace(LIMIT, subject="usr_2")) == "placed"
+    assert limited(orders, "staff", None) == "placed"
+
+
+def test_a_repeated_key_is_told_so_at_the_limit_too_and_takes_no_limited(orders: OrderRepository) -> None:
+    assert [limited(orders, "same") for _ in range(3)] == ["placed", "KeyUsed", "KeyUsed"]
+    assert [limited(orders, f"k{number}") for number in range(3)] == ["placed", "placed", "LimitReached"]
+    assert limited(orders, "same") == "KeyUsed"
+
+
+def test_orders_at_once_get_no_more_than_the_limit(orders: OrderRepository) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        outcomes = list(pool.map(lambda number: limited(orders, f"k{number}"), range(8)))
+    assert outcomes.count("placed") == 3

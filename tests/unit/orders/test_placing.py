@@ -1,5 +1,6 @@
 """Taking orders."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from kernel.http.caller import Caller
 from kernel.money import Money
 from orders.application.place import Wanted
 from orders.catalogue_rpc import CachedCatalogue
-from orders.errors import OrderNotAcceptable, StaffOnly
+from orders.errors import OrderLimitReached, OrderNotAcceptable, StaffOnly
 from orders.fakes import FakeCatalogue
 from orders.model import Adjustment, RequestedLine, Status
 from tests.unit.orders.support import CUSTOMER, GUEST, STAFF, Orders, offer, wanted
@@ -150,3 +151,29 @@ def test_the_cache_asks_only_for_what_it_has_not_seen_and_forgets_after_a_minute
     now[0] = 61
     cache.offers(["A"])
     assert inner.asked[-1] == {"A"}
+
+
+def limited(shop: Orders, most: int = 2) -> None:
+    shop._place = replace(shop._place, orders_per_minute=most)
+
+
+def test_a_customer_gets_a_rest_after_many_orders(shop: Orders) -> None:
+    limited(shop)
+    shop.place()
+    shop.place(key=shop.key("again"))
+    assert shop.place(key=shop.key("again")).status == 202, "a repetition is no order"
+    with pytest.raises(OrderLimitReached) as refused:
+        shop.place()
+    assert 1 <= int(refused.value.headers["Retry-After"]) <= 60
+    shop.clock.advance(minutes=1)
+    shop.place()
+
+
+def test_guests_are_told_apart_by_their_address_and_staff_have_no_limit(shop: Orders) -> None:
+    limited(shop, 1)
+    for email in ("a@example.com", "b@example.com"):
+        shop.place(wanted(email=email), GUEST)
+        with pytest.raises(OrderLimitReached):
+            shop.place(wanted(email=email.upper()), GUEST)
+    for _ in range(3):
+        shop.place(caller=STAFF)
