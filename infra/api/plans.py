@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,9 +60,17 @@ def _of(plan: Plan) -> Resources:
                 **quota,
             },
         },
+        f"{plan.logical_id}KeySecret": {
+            "Type": "AWS::SecretsManager::Secret",
+            "Properties": {
+                "Name": {"Fn::Sub": f"${{Prefix}}/api-keys/{plan.name}"},
+                "Description": f"What the API key of the plan {plan.name} ends with",
+                "GenerateSecretString": {"PasswordLength": 40, "ExcludeCharacters": string.punctuation},
+            },
+        },
         f"{plan.logical_id}ApiKey": {
             "Type": "AWS::ApiGateway::ApiKey",
-            "Properties": {"Name": name, "Enabled": True},
+            "Properties": {"Name": name, "Enabled": True, "Value": _value(plan)},
         },
         f"{plan.logical_id}UsagePlanKey": {
             "Type": "AWS::ApiGateway::UsagePlanKey",
@@ -72,6 +81,12 @@ def _of(plan: Plan) -> Resources:
             },
         },
     }
+
+
+def _value(plan: Plan) -> Resources:
+    """`<plan>_<secret>`: a function tells the plan by it (`kernel.http.usage_plan`), which API Gateway does not say."""
+    secret = f"{{{{resolve:secretsmanager:${{{plan.logical_id}KeySecret}}:SecretString}}}}"
+    return {"Fn::Sub": f"{plan.name}_{secret}"}
 
 
 def method_settings(endpoints: list[Endpoint]) -> list[dict[str, Any]]:

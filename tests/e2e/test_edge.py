@@ -57,6 +57,12 @@ def test_the_api_documents_itself(shop: Shop) -> None:
         assert shop.call("GET", f"/{name}", plan=None).status_code == 200, name
 
 
+@pytest.mark.parametrize("plan", ["free", "partner", "internal"])
+def test_an_answer_says_which_plan_it_counts_against(shop: Shop, plan: str) -> None:
+    assert re.fullmatch(rf"{plan}_[A-Za-z0-9]{{40}}", shop.stack["api_keys"][plan])
+    assert shop.call("GET", "/products/no-such-thing", plan=plan).headers["x-usage-plan"] == plan
+
+
 def test_a_method_that_a_path_does_not_take_is_told_which_it_takes(shop: Shop) -> None:
     assert shop.call("DELETE", "/orders").headers["allow"] == "GET, POST, OPTIONS"
 

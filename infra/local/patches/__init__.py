@@ -21,6 +21,7 @@ THEMES = (
     "nested_stacks",
     "iam",
     "queues",
+    "api_keys",
     "secret_versions",
     "streams",
     "stream_polling",
