@@ -33,6 +33,11 @@ class TooManyAttempts(TooManyRequests):
     slug, title = "too-many-attempts", "Too many failed attempts"
 
 
+def too_many(seconds: int) -> TooManyAttempts:
+    """The refusal that says when there is a place again."""
+    return TooManyAttempts("wait before trying again", headers={"Retry-After": str(seconds)})
+
+
 class InvalidToken(AgoraError):
     """The text is not an access token that this deployment issued for its API and that is still good."""
 

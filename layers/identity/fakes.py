@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from identity.errors import EmailTaken, InvalidMailToken, TooManyAttempts
+from identity.errors import EmailTaken, InvalidMailToken, too_many
 from identity.mail_request import MailRequest
 from identity.model import Session, User
 from identity.throttle import Subject, Window
@@ -108,12 +108,11 @@ class MemoryAttempts:
     counts: dict[tuple[str, int], int] = field(default_factory=dict)
 
     def take(self, subject: Subject) -> None:
-        now = self.clock()
-        window = Window.at(now)
-        count = self.counts.get((subject.key, window.start), 0)
-        if count >= subject.limit:
-            wait = str(window.seconds_left(now))
-            raise TooManyAttempts("wait before trying again", headers={"Retry-After": wait})
+        window = Window.at(self.clock())
+        before = self.counts.get((subject.key, window.before.start), 0)
+        count, places = self.counts.get((subject.key, window.start), 0), window.places(subject.limit, before)
+        if count >= places:
+            raise too_many(window.wait(subject.limit, before, places))
         self.counts[subject.key, window.start] = count + 1
 
     def give_back(self, subject: Subject) -> None:

@@ -55,21 +55,42 @@ def _digest(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The quarter of an hour that a moment falls into."""
+    """A quarter of an hour that slides: what was counted in the quarter before weighs as much as is left of it.
+
+    `start` is where the present quarter of the clock began, `elapsed` how many of its seconds have passed.
+    """
 
     start: int
+    elapsed: int = 0
 
     @classmethod
     def at(cls, now: datetime) -> "Window":
-        """The window of `now`."""
+        """The window that ends `now`."""
         seconds = int(now.timestamp())
-        return cls(seconds - seconds % WINDOW_SECONDS)
+        return cls(seconds - seconds % WINDOW_SECONDS, seconds % WINDOW_SECONDS)
 
     @property
-    def end(self) -> int:
-        """When its counts no longer matter."""
-        return self.start + WINDOW_SECONDS
+    def before(self) -> "Window":
+        """The quarter before the present one."""
+        return Window(self.start - WINDOW_SECONDS)
 
-    def seconds_left(self, now: datetime) -> int:
-        """How long to wait, at least a second."""
-        return max(1, self.end - int(now.timestamp()))
+    @property
+    def kept_until(self) -> int:
+        """When its counts no longer matter: they weigh on the quarter after it too."""
+        return self.start + 2 * WINDOW_SECONDS
+
+    def places(self, limit: int, before: int) -> int:
+        """How many attempts the present quarter may hold by now, after `before` in the one before. Not negative."""
+        weighed = -(-before * (WINDOW_SECONDS - self.elapsed) // WINDOW_SECONDS)
+        return max(0, limit - weighed)
+
+    def wait(self, limit: int, before: int, present: int) -> int:
+        """Seconds until there is a place again, if nobody takes one meanwhile; at least one."""
+        if present < limit:
+            return max(1, _second_of_place(limit - 1 - present, before) - self.elapsed)
+        return WINDOW_SECONDS - self.elapsed + _second_of_place(limit - 1, present)
+
+
+def _second_of_place(room: int, before: int) -> int:
+    """The second of a quarter from which `before` attempts of the one before weigh no more than `room`."""
+    return max(0, -(-WINDOW_SECONDS * (before - room) // before)) if before else 0

@@ -3,7 +3,7 @@
 from pynamodb.expressions.update import Action
 
 from identity.dynamo.items import AttemptItem
-from identity.errors import TooManyAttempts
+from identity.errors import too_many
 from identity.throttle import Subject, Window
 from kernel import dynamo
 from kernel.clock import Clock
@@ -11,22 +11,32 @@ from kernel.errors import ConflictingWrite
 
 
 class DynamoAttempts:
-    """The `Attempts` port on DynamoDB: one atomic counter a subject and window."""
+    """The `Attempts` port on DynamoDB: an atomic counter for each quarter of an hour, and a look at the one before."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
     def take(self, subject: Subject) -> None:
-        now = self._clock()
-        window = Window.at(now)
-        below = AttemptItem.attempts.does_not_exist() | (AttemptItem.attempts < subject.limit)
-        actions: list[Action] = [AttemptItem.attempts.add(1), AttemptItem.expires_at_epoch.set(window.end)]
+        window = Window.at(self._clock())
+        before = self._count(subject, window.before)
+        places = window.places(subject.limit, before)
+        if not places or not self._counted(subject, window, places):
+            raise too_many(window.wait(subject.limit, before, places))
+
+    def _count(self, subject: Subject, window: Window) -> int:
+        item = _attempt_item(subject, window)
+        found = dynamo.get(AttemptItem, item.pk, item.sk)
+        return int(found.attempts) if found else 0
+
+    def _counted(self, subject: Subject, window: Window, places: int) -> bool:
+        below = AttemptItem.attempts.does_not_exist() | (AttemptItem.attempts < places)
+        actions: list[Action] = [AttemptItem.attempts.add(1), AttemptItem.expires_at_epoch.set(window.kept_until)]
         try:
             with dynamo.translated_errors():
                 _attempt_item(subject, window).update(actions=actions, condition=below, add_version_condition=False)
         except ConflictingWrite:
-            wait = str(window.seconds_left(now))
-            raise TooManyAttempts("wait before trying again", headers={"Retry-After": wait}) from None
+            return False
+        return True
 
     def give_back(self, subject: Subject) -> None:
         item = _attempt_item(subject, Window.at(self._clock()))

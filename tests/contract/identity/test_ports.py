@@ -143,7 +143,7 @@ def test_attempts_are_taken_up_to_the_limit(attempts: Attempts) -> None:
         attempts.take(subject)
     with pytest.raises(TooManyAttempts) as refused:
         attempts.take(subject)
-    assert refused.value.headers == {"Retry-After": "899"}
+    assert refused.value.headers == {"Retry-After": "1199"}
     attempts.take(Subject("ACCOUNT#y", limit=3))
 
 
@@ -157,9 +157,12 @@ def test_an_attempt_given_back_can_be_taken_again(attempts: Attempts) -> None:
         attempts.take(subject)
 
 
-def test_the_next_window_starts_from_nothing(attempts: Attempts, clock: Clock) -> None:
+def test_the_window_after_the_next_starts_from_nothing(attempts: Attempts, clock: Clock) -> None:
     subject = Subject("ACCOUNT#x", limit=1)
     attempts.take(subject)
+    clock.advance(minutes=15)
+    with pytest.raises(TooManyAttempts):
+        attempts.take(subject)
     clock.advance(minutes=15)
     attempts.take(subject)
 
@@ -167,7 +170,7 @@ def test_the_next_window_starts_from_nothing(attempts: Attempts, clock: Clock) -
 def test_giving_back_in_a_later_window_gains_nothing(attempts: Attempts, clock: Clock) -> None:
     subject = Subject("ACCOUNT#x", limit=1)
     attempts.take(subject)
-    clock.advance(minutes=15)
+    clock.advance(minutes=30)
     attempts.give_back(subject)
     attempts.take(subject)
     with pytest.raises(TooManyAttempts):

@@ -158,7 +158,7 @@ def test_too_many_failures_are_told_to_wait(function: Load, monkeypatch: pytest.
     event = api_event("/auth/login", "POST", body={"email": EMAIL, "password": PASSWORD})
     answer = module.app(event, LambdaContext())
     assert answer["statusCode"] == 429
-    assert answer["headers"]["Retry-After"] == "899"
+    assert answer["headers"]["Retry-After"] == "989"
     assert answer["headers"]["Content-Type"] == "application/problem+json"
 
 
