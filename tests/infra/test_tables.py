@@ -11,7 +11,9 @@ from pynamodb.attributes import Attribute
 from pynamodb.indexes import Index
 from pynamodb.models import Model
 
+from infra.api import discovery
 from infra.templates import plain
+from kernel import aws
 from kernel.outbox import EventItem
 from tests.infra import project
 
@@ -50,8 +52,9 @@ each_table = pytest.mark.parametrize("table", TABLES, ids=[table.name for table 
 
 @pytest.fixture(scope="module", autouse=True)
 def _bound() -> None:
-    """Loading the functions binds the models to the tables that the templates name."""
-    project.endpoints()
+    """Loading the functions binds the models to the tables that the templates name, whatever bound them before."""
+    discovery.endpoints()
+    aws.reset()  # the clients were made outside of any mocked AWS
 
 
 def _models(context: str) -> set[type[Model]]:

@@ -26,6 +26,7 @@ ENVIRONMENT = {
     "AGORA_EVENT_BUS": "agora-events",
     "AGORA_ORDER_SAGA_ARN": SAGA_ARN,
     "AGORA_PAYMENT_PROVIDER": "sandbox",
+    "AGORA_ORDERS_PER_MINUTE": "1000",
     "POWERTOOLS_SERVICE_NAME": "orders",
 }
 RATES = {
