@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from identity.application.preferences import PreferencesOf
     from identity.application.profile import Profile
     from identity.application.roles import Roles
+    from identity.application.rotation import RotateKeys
     from identity.application.sessions import Sessions
     from identity.dynamo.documents import DynamoDocuments
     from identity.dynamo.people import DynamoPeople
@@ -121,6 +122,17 @@ def sessions(settings: Settings) -> "Sessions":
 def published_keys(settings: Settings) -> PublicKeyParameter:
     """The keys that verify access tokens."""
     return PublicKeyParameter(settings.require("PUBLIC_KEYS"))
+
+
+def rotate_keys(settings: Settings) -> "RotateKeys":
+    """The rotation of the keys that sign."""
+    from datetime import timedelta
+
+    from identity.application.rotation import RotateKeys
+    from kernel.clock import utc_now
+
+    store = AwsKeyStore(settings.require("SIGNING_KEYS"), settings.require("PUBLIC_KEYS"))
+    return RotateKeys(store, timedelta(days=float(settings.require("SIGNING_KEY_DAYS"))), utc_now)
 
 
 def roles(settings: Settings) -> "Roles":

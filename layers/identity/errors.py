@@ -42,5 +42,9 @@ class InvalidToken(AgoraError):
     """The text is not an access token that this deployment issued for its API and that is still good."""
 
 
+class UnknownWish(AgoraError):
+    """What an operator asks of the rotation is nothing that it does."""
+
+
 class UnknownRole(AgoraError):
     """A role that Agora does not have."""

@@ -134,6 +134,12 @@ class MemoryKeyStore:
         self.private = self.private or candidate
         return self.private
 
+    def replace(self, present: str, following: str) -> bool:
+        if self.private != present:
+            return False
+        self.private = following
+        return True
+
     def public_set(self) -> str:
         return self.public
 

@@ -1,5 +1,6 @@
 """Signing keys on AWS: the private set in Secrets Manager, the public one in a parameter that verifiers may read."""
 
+import hashlib
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -58,21 +59,33 @@ class AwsKeyStore(PublicKeyParameter):
 
     def agree_on(self, candidate: str) -> str:
         """Offer a first set and return the one that was taken."""
+        self._put(candidate, _FIRST_VERSION)
+        agreed = self.private_set()
+        if not agreed:
+            raise TransientError(f"{self._secret} has no value yet")
+        return agreed
+
+    def replace(self, present: str, following: str) -> bool:
+        """Store a set after `present`, unless another one was. A set never comes back: each has a key of its own.
+
+        The read is for whoever slept so long that Secrets Manager has forgotten the version; the version is for races.
+        """
+        return self.private_set() == present and self._put(following, hashlib.sha256(present.encode()).hexdigest())
+
+    def _put(self, key_set: str, version: str) -> bool:
         try:
             _call(
                 "secretsmanager",
                 "put_secret_value",
                 SecretId=self._secret,
-                SecretString=candidate,
-                ClientRequestToken=_FIRST_VERSION,
+                SecretString=key_set,
+                ClientRequestToken=version,
             )
         except ClientError as error:
-            if _code(error) != "ResourceExistsException":
-                raise TransientError(f"{self._secret} could not be written: {error}") from error
-        agreed = self.private_set()
-        if not agreed:
-            raise TransientError(f"{self._secret} has no value yet")
-        return agreed
+            if _code(error) == "ResourceExistsException":
+                return False
+            raise TransientError(f"{self._secret} could not be written: {error}") from error
+        return True
 
     def publish(self, public_set: str) -> None:
         """Replace the set that verifies."""

@@ -122,6 +122,10 @@ class KeyStore(Protocol):
         """Store a first private set unless there is one, and return the one that everybody uses."""
         ...
 
+    def replace(self, present: str, following: str) -> bool:
+        """Put a private set in the place of the present one; False, and nothing stored, when another was already."""
+        ...
+
     def public_set(self) -> str:
         """The set that verifies."""
         ...

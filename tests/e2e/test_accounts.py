@@ -145,9 +145,7 @@ def test_a_token_is_verified_here_and_by_anybody_with_the_published_keys(shop: S
     assert opened.claims["sub"] == tokens["user_id"]
 
 
-def test_a_granted_role_opens_its_routes_with_the_next_token(shop: Shop) -> None:
-    email = new_email()
-    before = shop.register(email, PASSWORD)["access_token"]
+def invoke(shop: Shop, function: str, payload: dict[str, Any]) -> Any:
     functions = boto3.client(
         "lambda",
         endpoint_url=shop.stack["endpoint_url"],
@@ -155,9 +153,28 @@ def test_a_granted_role_opens_its_routes_with_the_next_token(shop: Shop) -> None
         aws_access_key_id="test",
         aws_secret_access_key="test",
     )
-    payload = json.dumps({"email": email, "roles": ["staff"]})
-    answer = functions.invoke(FunctionName="agora-identity-task-grant-role", Payload=payload)
-    assert json.loads(answer["Payload"].read())["outcome"] == "granted"
+    answer = functions.invoke(FunctionName=f"agora-identity-{function}", Payload=json.dumps(payload))
+    return json.loads(answer["Payload"].read())
+
+
+def test_a_rotation_of_the_signing_keys_logs_nobody_out(shop: Shop) -> None:
+    email = new_email()
+    before = shop.register(email, PASSWORD)["access_token"]
+    begun = invoke(shop, "rotate-keys", {"rotate": "begin"})
+    published = shop.call("GET", "/auth/jwks", plan=None).json()["keys"]
+    assert [key["kid"] for key in published] == begun["kids"]
+    assert len(published) == 2
+    assert all("d" not in key and "nbf" not in key for key in published)
+    tokens = [before, login(shop, email).json()["access_token"]]
+    assert [orders_with(shop, token) for token in tokens] == [200, 200]
+    assert invoke(shop, "rotate-keys", {}) == {"outcome": "unchanged", "kids": begun["kids"]}
+
+
+def test_a_granted_role_opens_its_routes_with_the_next_token(shop: Shop) -> None:
+    email = new_email()
+    before = shop.register(email, PASSWORD)["access_token"]
+    granted = invoke(shop, "task-grant-role", {"email": email, "roles": ["staff"]})
+    assert granted["outcome"] == "granted"
     after = login(shop, email).json()["access_token"]
     path = "/inventory/no-such-thing"
     statuses = [

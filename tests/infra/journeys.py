@@ -194,6 +194,8 @@ def _identity(on: Traveller) -> None:
     everywhere = {"refresh_token": tokens["refresh_token"], "everywhere": True}
     on.route("identity-log-out", "POST", "/auth/logout", known=None, body=everywhere)
     tokens = on.route("identity-log-in", "POST", "/auth/login", known=None, body=account)
+    assert on.task("identity-rotate-keys", {})["outcome"] == "unchanged"
+    on.task("identity-rotate-keys", {"rotate": "begin"})
     on.task("identity-task-grant-role", {"email": account["email"], "roles": ["staff"]})
     arn = "arn:aws:execute-api:eu-west-2:123456789012:api/v1/GET/orders"
     headers = {"Authorization": f"Bearer {tokens['access_token']}"}

@@ -85,6 +85,11 @@ def grant() -> None:
     assert answer["outcome"] == "granted"
 
 
+def rotate() -> None:
+    for wish in ({}, {"rotate": "begin"}):
+        assert load("identity", "rotate_keys").app(wish, LambdaContext())["outcome"] in ("unchanged", "changed")
+
+
 def signed_in() -> dict[str, Any]:
     event = api_event("/auth/login", "POST", body={"email": EMAIL, "password": PASSWORD})
     tokens: dict[str, Any] = json.loads(load("identity", "log_in").app(event, LambdaContext())["body"])
@@ -105,6 +110,7 @@ FLOWS: dict[str, Callable[..., None]] = {
     "send_mail": mail,
     "log_in": log_in,
     "task_grant_role": grant,
+    "rotate_keys": rotate,
 }
 
 

@@ -210,6 +210,23 @@ def test_cold_starts_at_once_agree_on_one_key(key_store: KeyStore) -> None:
     assert set(by_kid(key_store.public_set())) == kids
 
 
+def test_a_key_set_is_replaced_once(key_store: KeyStore) -> None:
+    first, second, other = (new_private_set() for _ in range(3))
+    key_store.agree_on(first)
+    assert key_store.replace(first, second)
+    assert not key_store.replace(first, other)
+    assert key_store.private_set() == second
+    assert key_store.replace(second, other)
+    assert not key_store.replace(first, second), "whoever slept for two rotations does not bring the old keys back"
+    assert key_store.private_set() == other
+
+
+def test_of_rotations_at_once_one_wins(key_store: KeyStore) -> None:
+    first = key_store.agree_on(new_private_set())
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(lambda _: key_store.replace(first, new_private_set()), range(8))) == 1
+
+
 def test_what_is_published_is_read(key_store: KeyStore) -> None:
     key_store.publish('{"keys":[{"kid":"a"}]}')
     key_store.publish('{"keys":[{"kid":"b"}]}')

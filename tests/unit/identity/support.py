@@ -51,7 +51,7 @@ class Identity:
 
     def __post_init__(self) -> None:
         self.attempts = MemoryAttempts(self.clock)
-        self.keys = SigningKeys(self.store)
+        self.keys = SigningKeys(self.store, now=lambda: self.clock().timestamp())
         self.tokens = TokenIssuer(REALM, self.keys, self.clock)
         self.requests, self.mailer = MemoryMailRequests(self.users), MemoryMailer()
         self.mail_tokens = MailTokens(lambda: "a key of this test")

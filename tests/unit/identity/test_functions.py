@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from moto.sesv2.models import sesv2_backends
 
-from identity.errors import UnknownRole
+from identity.errors import UnknownRole, UnknownWish
 from identity.mail_request import MailTokens, Purpose
 from identity.passwords import Argon2Hasher
 from kernel import aws, telemetry
@@ -29,6 +29,7 @@ ENVIRONMENT = {
     "AGORA_EVENT_BUS": "agora",
     "AGORA_SIGNING_KEYS": "agora/identity/signing-keys",
     "AGORA_PUBLIC_KEYS": "/agora/identity/public-keys",
+    "AGORA_SIGNING_KEY_DAYS": "30",
     "AGORA_SENDER": "orders@agora.example",
     "AGORA_SHOP_URL": "https://shop.example",
 }
@@ -233,6 +234,25 @@ def test_two_functions_that_start_together_sign_with_one_key(function: Load) -> 
     _, logged_in = login(function)
     kids = {opened(body["access_token"])[0]["kid"] for body in (registered, logged_in)}
     assert len(kids) == 1
+
+
+def test_a_rotation_that_has_begun_is_seen_by_all_and_hurts_nobody(function: Load) -> None:
+    _, registered = register(function)
+    rotated = function("rotate_keys").app({"rotate": "begin"}, LambdaContext())
+    published = json.loads(function("get_keys").app(api_event("/auth/jwks"), LambdaContext())["body"])["keys"]
+    assert [key["kid"] for key in published] == rotated["kids"]
+    assert len(published) == 2
+    assert opened(login(function)[1]["access_token"])[0]["kid"] == published[0]["kid"]
+    asked = {"methodArn": "arn:aws:execute-api:eu-west-2:123456789012:api/v1/GET/orders"}
+    event = {**asked, "headers": {"authorization": f"Bearer {registered['access_token']}"}}
+    assert function("authorize_request").app(event, LambdaContext())["principalId"] == registered["user_id"]
+
+
+def test_an_unknown_wish_rotates_nothing(function: Load) -> None:
+    register(function)
+    with pytest.raises(UnknownWish):
+        function("rotate_keys").app({"rotate": "now"}, LambdaContext())
+    assert function("rotate_keys").app({}, LambdaContext())["outcome"] == "unchanged"
 
 
 def test_a_granted_role_is_in_the_next_token(function: Load) -> None:
