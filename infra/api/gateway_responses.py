@@ -16,6 +16,9 @@ class GatewayTimeout(errors.Problem):
 
 
 _RETRY_SOON, _RETRY_LATER = "1", "3600"
+_KEY_ID = "context.identity.apiKeyId"
+_LIMITS = ("THROTTLED", "QUOTA_EXCEEDED")
+"""These say whose limit it is; `context.identity.apiKey` would say the plan, and the secret with it."""
 
 # Response type → problem, detail, extra headers. The status is set even where API Gateway would choose the same: the
 # body names it too.
@@ -66,6 +69,7 @@ def gateway_responses(cors_headers: dict[str, Any]) -> dict[str, Any]:
                 **{f"gatewayresponse.header.{name}": _quoted(value) for name, value in extra.items()},
                 "gatewayresponse.header.Content-Type": _quoted(MEDIA_TYPE),
                 "gatewayresponse.header.X-Request-Id": "context.requestId",
+                **({"gatewayresponse.header.X-Api-Key-Id": _KEY_ID} if kind in _LIMITS else {}),
             },
             "responseTemplates": {"application/json": problem_template(problem, detail)},
         }

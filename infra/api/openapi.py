@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import json
 from http import HTTPStatus
@@ -10,6 +11,7 @@ from typing import Any
 from infra.api import problems
 from infra.api.discovery import Endpoint
 from infra.api.parameters import header_parameters, path_parameters, query_parameters
+from infra.api.plans import PLANS, throttle_of
 from infra.api.schemas import Schemas
 from infra.templates import ROOT
 from kernel.http import Route
@@ -47,6 +49,10 @@ HEADERS: Document = {
     "traceparent": {"description": "W3C trace context of the request", "schema": {"type": "string"}},
     "Retry-After": {"description": "Seconds to wait before the next try", "schema": {"type": "string"}},
     "X-Usage-Plan": {"description": "The plan that the request counts against", "schema": {"type": "string"}},
+    "X-Api-Key-Id": {
+        "description": "The id of the API key, where the gateway itself refused: the plan is the beginning of the key",
+        "schema": {"type": "string"},
+    },
     "ETag": {"description": "Names what was read, for If-None-Match", "schema": {"type": "string"}},
     "Deprecation": {"description": "Since when the route should not be used (RFC 9745)", "schema": {"type": "string"}},
     "Sunset": {"description": "When the route will be gone (RFC 8594)", "schema": {"type": "string"}},
@@ -82,6 +88,9 @@ def document(endpoints: list[Endpoint]) -> Document:
             "license": {"name": "Apache License 2.0", "identifier": "Apache-2.0"},
         },
         "servers": SERVERS,
+        "x-agora-usage-plans": {
+            plan.name: {"rate": plan.rate, "burst": plan.burst, "per_day": plan.per_day} for plan in PLANS
+        },
         "tags": [{"name": context} for context in sorted({endpoint.context for endpoint in endpoints})],
         "paths": paths,
         "components": {
@@ -110,8 +119,10 @@ def _operation(endpoint: Endpoint, schemas: Schemas) -> Document:
     if route.method == "GET":
         successes["304"] = {"description": "What `If-None-Match` names is still so", "headers": HEADERS_OF_304}
     operation["responses"] = {**successes, **problems.responses(route)}
+    operation["x-agora-throttle"] = dataclasses.asdict(throttle_of(endpoint))
     if route.deprecated:
         operation["deprecated"] = True
+        operation["x-sunset"] = route.deprecated.sunset.isoformat()
     return operation
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from infra.api.discovery import Endpoint
+from kernel.http import Throttle
 
 Resources = dict[str, Any]
 
@@ -32,11 +33,8 @@ PLANS = (
     Plan("internal", 500, 1_000, None),
 )
 
-EXPENSIVE_RATE, EXPENSIVE_BURST = 100, 200
-"""All callers of one expensive route together, each second: below what would starve the other routes' functions."""
-
-STAGE_RATE, STAGE_BURST = 2_000, 4_000
-"""All callers of any other one route together, which also bounds the routes that ask for no key."""
+STAGE = Throttle(2_000, 4_000)
+"""All callers of a route that declares no throttle of its own, which also bounds the routes that ask for no key."""
 
 
 def plan_resources() -> Resources:
@@ -89,20 +87,29 @@ def _value(plan: Plan) -> Resources:
     return {"Fn::Sub": f"{plan.name}_{secret}"}
 
 
+def throttle_of(endpoint: Endpoint) -> Throttle:
+    """What API Gateway holds all callers of the route to."""
+    return endpoint.route.throttle or STAGE
+
+
 def method_settings(endpoints: list[Endpoint]) -> list[dict[str, Any]]:
-    """The stage's throttles: a default, and one for each expensive route."""
-    default = {"ResourcePath": "/*", "HttpMethod": "*", **_limits(STAGE_RATE, STAGE_BURST)}
-    expensive = [
+    """The stage's throttles: a default, and one for each route that declares its own."""
+    default = {"ResourcePath": "/*", "HttpMethod": "*", **_limits(STAGE)}
+    own = [
         {
             "ResourcePath": "/" + endpoint.route.path.replace("/", "~1"),
             "HttpMethod": endpoint.route.method,
-            **_limits(EXPENSIVE_RATE, EXPENSIVE_BURST),
+            **_limits(endpoint.route.throttle),
         }
         for endpoint in endpoints
-        if endpoint.route.usage == "expensive"
+        if endpoint.route.throttle
     ]
-    return [default, *expensive]
+    return [default, *own]
 
 
-def _limits(rate: int, burst: int) -> dict[str, Any]:
-    return {"ThrottlingRateLimit": rate, "ThrottlingBurstLimit": burst, "MetricsEnabled": True}
+def _limits(throttle: Throttle) -> dict[str, Any]:
+    return {
+        "ThrottlingRateLimit": throttle.rate,
+        "ThrottlingBurstLimit": throttle.burst,
+        "MetricsEnabled": True,
+    }

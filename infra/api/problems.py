@@ -105,6 +105,9 @@ def _headers(status: int) -> Document:
     headers: Document = {"X-Request-Id": {"$ref": "#/components/headers/X-Request-Id"}}
     if status in (429, 503):
         headers["Retry-After"] = {"$ref": "#/components/headers/Retry-After"}
+    if status == 429:
+        headers["X-Usage-Plan"] = {"$ref": "#/components/headers/X-Usage-Plan"}
+        headers["X-Api-Key-Id"] = {"$ref": "#/components/headers/X-Api-Key-Id"}
     return headers
 
 

@@ -82,7 +82,7 @@ def test_deployed_api_asks_for_a_key_everywhere_but_on_open_routes_and_preflight
 def test_deployed_stage_throttles_and_logs(told: Answer) -> None:
     stage = _resource(told, "AWS::ApiGateway::Stage")
     assert stage["StageName"] == {"Ref": "StageName"}
-    assert len(stage["MethodSettings"]) == 1 + len([e for e in project.endpoints() if e.route.usage == "expensive"])
+    assert len(stage["MethodSettings"]) == 1 + len([e for e in project.endpoints() if e.route.throttle])
     assert json.loads(stage["AccessLogSetting"]["Format"])["request_id"] == "$context.requestId"
     assert stage["Variables"]["cors_origin"]["Fn::If"][1] == "any"  # a stage variable may not be `*`
 

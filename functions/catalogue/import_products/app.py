@@ -3,7 +3,7 @@
 from catalogue import bootstrap
 from catalogue.api import ProductBatch
 from catalogue.importing import ImportResult
-from kernel.http import App, Reply, Request, Route
+from kernel.http import App, Reply, Request, Route, Throttle
 from kernel.settings import Settings
 
 importer = bootstrap.importer(Settings.from_env())
@@ -16,7 +16,7 @@ app = App(
         response=ImportResult,
         other_statuses=(207,),
         scopes=frozenset({"catalogue:write"}),
-        usage="expensive",
+        throttle=Throttle(rate=10, burst=20),
         max_body=5 * 1024 * 1024,
     )
 )

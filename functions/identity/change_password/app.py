@@ -3,7 +3,7 @@
 from identity import bootstrap
 from identity.api import ChangePassword, Tokens
 from identity.errors import InvalidCredentials, TooManyAttempts
-from kernel.http import App, Request, Route
+from kernel.http import App, Request, Route, Throttle
 from kernel.settings import Settings
 
 accounts = bootstrap.accounts(Settings.from_env())
@@ -14,7 +14,7 @@ app = App(
         summary="Change one's password",
         body=ChangePassword,
         response=Tokens,
-        usage="expensive",
+        throttle=Throttle(rate=10, burst=20),
         errors=(InvalidCredentials, TooManyAttempts),
         max_body=4 * 1024,
     )

@@ -3,7 +3,7 @@
 from identity import bootstrap
 from identity.api import Confirm, Tokens
 from identity.errors import EmailTaken, InvalidCredentials, InvalidMailToken, TooManyAttempts
-from kernel.http import App, Request, Route
+from kernel.http import App, Request, Route, Throttle
 from kernel.settings import Settings
 
 by_mail = bootstrap.by_mail(Settings.from_env())
@@ -16,7 +16,7 @@ app = App(
         response=Tokens,
         status=201,
         auth="none",
-        usage="expensive",
+        throttle=Throttle(rate=10, burst=20),
         errors=(EmailTaken, InvalidCredentials, InvalidMailToken, TooManyAttempts),
         max_body=4 * 1024,
     )

@@ -3,7 +3,7 @@
 from identity import bootstrap
 from identity.api import ForgotPassword, MailSent
 from identity.errors import TooManyAttempts
-from kernel.http import App, Request, Route
+from kernel.http import App, Request, Route, Throttle
 from kernel.settings import Settings
 
 by_mail = bootstrap.by_mail(Settings.from_env())
@@ -16,7 +16,7 @@ app = App(
         response=MailSent,
         status=202,
         auth="none",
-        usage="expensive",
+        throttle=Throttle(rate=5, burst=10),
         errors=(TooManyAttempts,),
         max_body=4 * 1024,
     )

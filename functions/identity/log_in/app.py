@@ -3,7 +3,7 @@
 from identity import bootstrap
 from identity.api import Login, Tokens
 from identity.errors import InvalidCredentials, TooManyAttempts
-from kernel.http import App, Request, Route
+from kernel.http import App, Request, Route, Throttle
 from kernel.settings import Settings
 
 accounts = bootstrap.accounts(Settings.from_env())
@@ -15,7 +15,7 @@ app = App(
         body=Login,
         response=Tokens,
         auth="none",
-        usage="expensive",
+        throttle=Throttle(rate=20, burst=40),
         errors=(InvalidCredentials, TooManyAttempts),
         max_body=4 * 1024,
     )

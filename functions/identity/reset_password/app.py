@@ -3,7 +3,7 @@
 from identity import bootstrap
 from identity.api import ResetPassword
 from identity.errors import InvalidMailToken, TooManyAttempts
-from kernel.http import App, Reply, Request, Route
+from kernel.http import App, Reply, Request, Route, Throttle
 from kernel.settings import Settings
 
 by_mail = bootstrap.by_mail(Settings.from_env())
@@ -15,7 +15,7 @@ app = App(
         body=ResetPassword,
         status=204,
         auth="none",
-        usage="expensive",
+        throttle=Throttle(rate=10, burst=20),
         errors=(InvalidMailToken, TooManyAttempts),
         max_body=4 * 1024,
     )

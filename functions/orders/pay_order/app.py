@@ -1,6 +1,6 @@
 """POST /orders/{order_id}/pay: say how an order is paid that was placed without a payment method."""
 
-from kernel.http import App, Reply, Request, Route
+from kernel.http import App, Reply, Request, Route, Throttle
 from kernel.settings import Settings
 from orders import bootstrap
 from orders.api import PayOrder
@@ -19,7 +19,7 @@ app = App(
         status=202,
         auth="optional",
         scopes=frozenset({"orders:place"}),
-        usage="expensive",
+        throttle=Throttle(rate=50, burst=100),
         idempotent=True,
         errors=(NotAwaitingPayment, OrderNotAcceptable, OrderNotFound),
     )

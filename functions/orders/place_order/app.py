@@ -1,6 +1,6 @@
 """POST /orders: take an order; the saga prices it, holds the stock and takes the payment."""
 
-from kernel.http import App, Reply, Request, Route
+from kernel.http import App, Reply, Request, Route, Throttle
 from kernel.settings import Settings
 from kernel.telemetry import logger
 from orders import bootstrap
@@ -19,7 +19,7 @@ app = App(
         status=202,
         auth="optional",
         scopes=frozenset({"orders:place"}),
-        usage="expensive",
+        throttle=Throttle(rate=100, burst=200),
         idempotent=True,
         errors=(OrderLimitReached, OrderNotAcceptable, StaffOnly),
         headers={"Location": "Where to read the order"},

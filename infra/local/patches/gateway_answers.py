@@ -2,7 +2,7 @@
 
 Gaps of stock 1.5.33: of the `$context` variables of a gateway response only a few are filled in, so that a client
 reads `$context.path`; and a mock without a response template answers 204 with a body of two bytes, which breaks
-connections that are kept open; in a mock's body and headers no variable is filled in. A function that raises is
+connections that are kept open; a gateway response's header cannot name the API key; in a mock's body and headers no variable is filled in. A function that raises is
 answered with its error and stack trace instead of the gateway response for such faults.
 """
 
@@ -83,9 +83,23 @@ def _hide_function_faults() -> None:
     gateway._lambda_proxy_response, gateway._invoke_lambda_proxy_v1 = shape, invoke
 
 
+def _name_keys() -> None:
+    gateway = ministack("services.apigateway_v1")
+    stock = gateway._gateway_request_value
+
+    def value_of(source: str, request: dict[str, Any]) -> Any:
+        if source != "context.identity.apiKeyId":
+            return stock(source, request)
+        key = gateway._resolve_api_key(gateway._api_key_from_request(request["headers"]))
+        return key["id"] if key else None
+
+    gateway._gateway_request_value = value_of
+
+
 def apply() -> None:
     """Complete error answers, and leave mocks without a template without a body."""
     _hide_function_faults()
+    _name_keys()
     gateway = ministack("services.apigateway_v1")
     stock_execute, stock_error, stock_mock = (
         gateway._execute_in_scope,

@@ -20,7 +20,7 @@ from kernel.idempotency_key import IdempotencyKey, fingerprint
 
 View = Callable[..., Any]
 
-EXPOSED_HEADERS = "Deprecation,ETag,Link,Location,Retry-After,Sunset,X-Request-Id,X-Usage-Plan,traceparent"
+EXPOSED_HEADERS = "Deprecation,ETag,Link,Location,Retry-After,Sunset,X-Api-Key-Id,X-Request-Id,X-Usage-Plan,traceparent"
 """What a page of another origin may read of an answer, beside the few headers that it always may."""
 
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
