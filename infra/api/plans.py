@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import string
 from dataclasses import dataclass
 from typing import Any
@@ -39,10 +40,24 @@ STAGE = Throttle(2_000, 4_000)
 
 def plan_resources() -> Resources:
     """For each plan: the plan, one key and the link between them."""
-    resources: Resources = {}
+    resources: Resources = {"UsagePlans": _known_to_access()}
     for plan in PLANS:
         resources |= _of(plan)
     return resources
+
+
+def _known_to_access() -> Resources:
+    """The parameter by which the context `access`, which makes clients' keys, knows the plans."""
+    plans = {plan.name: {"id": f"${{{plan.logical_id}UsagePlan}}", "quota": plan.per_day} for plan in PLANS}
+    return {
+        "Type": "AWS::SSM::Parameter",
+        "Properties": {
+            "Name": {"Fn::Sub": "/${Prefix}/access/usage-plans"},
+            "Description": "Usage plans by name: id, and requests a day (null: as many as there are)",
+            "Type": "String",
+            "Value": {"Fn::Sub": json.dumps(plans, separators=(",", ":"))},
+        },
+    }
 
 
 def _of(plan: Plan) -> Resources:

@@ -9,6 +9,7 @@ from typing import Any
 
 # Services that the functions call, by their folder in botocore's data, with their names in its list of endpoints.
 SERVICES = {
+    "apigateway": "apigateway",
     "dynamodb": "dynamodb",
     "events": "events",
     "lambda": "lambda",

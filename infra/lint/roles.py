@@ -13,7 +13,11 @@ from infra.lint._reading import Properties, functions, listed, referred, resourc
 ROLE = "AWS::IAM::Role"
 
 # Where IAM knows no narrower name. An execution is named after its order, so its machine's name is all that is known.
-WILDCARD_RESOURCES = (re.compile(r"arn:\${AWS::Partition}:states:[^*]+:execution:\${Prefix}-[a-z-]+:\*"),)
+# API Gateway makes up the ids of keys and plans, and another nested stack makes the plans.
+WILDCARD_RESOURCES = (
+    re.compile(r"arn:\${AWS::Partition}:states:[^*]+:execution:\${Prefix}-[a-z-]+:\*"),
+    re.compile(r"arn:\${AWS::Partition}:apigateway:\${AWS::Region}::/(apikeys/\*|usageplans/\*/(keys|usage))"),
+)
 # The API's own role invokes every function of the deployment, by prefix: one role for a hundred routes.
 API_ROLE_RESOURCE = re.compile(r"arn:[^*]+:function:\${Prefix}-\*")
 # Actions for which IAM defines no resource, so that a policy can only say `*`.

@@ -27,7 +27,7 @@ _STAFF_SCOPES = _CUSTOMER_SCOPES | {
 ROLE_SCOPES: Mapping[str, frozenset[str]] = {
     CUSTOMER: _CUSTOMER_SCOPES,
     STAFF: _STAFF_SCOPES,
-    ADMIN: _STAFF_SCOPES | {"users:manage"},
+    ADMIN: _STAFF_SCOPES | {"users:manage", "keys:manage"},
 }
 """What each role allows. A token carries the scopes of its user's roles as they were when it was issued."""
 

@@ -10,6 +10,7 @@ EVENT = "evt"
 PAYMENT = "pay"
 SHIPMENT = "shp"
 NOTIFICATION = "ntf"
+API_KEY = "key"
 
 _FORM = re.compile(r"([a-z]{2,8})_([0-9A-HJKMNP-TV-Z]{26})")
 

@@ -69,6 +69,11 @@ def _bus(request: Mapping[str, Any]) -> str:
     return arn("events", f"event-bus/{name}")
 
 
+def _api_gateway(method: str, path: str) -> Callable[[Mapping[str, Any]], Permission]:
+    """A call of API Gateway's own API, whose actions are methods and whose resources are paths."""
+    return lambda request: (f"apigateway:{method}", arn("apigateway", path.format(**request), account=""))
+
+
 def _sender(request: Mapping[str, Any]) -> str:
     return arn("ses", f"identity/{str(request['FromEmailAddress']).rpartition('@')[2].rstrip('>')}")
 
@@ -89,6 +94,12 @@ _OTHERS: dict[tuple[str, str], Callable[[Mapping[str, Any]], Permission]] = {
     ("states", "DescribeExecution"): lambda request: ("states:DescribeExecution", str(request["executionArn"])),
     ("states", "SendTaskSuccess"): lambda request: ("states:SendTaskSuccess", _SAGA),
     ("events", "PutEvents"): lambda request: ("events:PutEvents", _bus(request)),
+    ("apigateway", "CreateApiKey"): _api_gateway("POST", "/apikeys"),
+    ("apigateway", "GetApiKeys"): _api_gateway("GET", "/apikeys"),
+    ("apigateway", "GetApiKey"): _api_gateway("GET", "/apikeys/{apiKey}"),
+    ("apigateway", "DeleteApiKey"): _api_gateway("DELETE", "/apikeys/{apiKey}"),
+    ("apigateway", "CreateUsagePlanKey"): _api_gateway("POST", "/usageplans/{usagePlanId}/keys"),
+    ("apigateway", "GetUsage"): _api_gateway("GET", "/usageplans/{usagePlanId}/usage"),
     ("ses", "SendEmail"): lambda request: ("ses:SendEmail", _sender(request)),
 }
 

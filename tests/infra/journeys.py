@@ -14,6 +14,8 @@ from unittest import mock
 import botocore.client
 from botocore.exceptions import ClientError
 
+from access.dynamo import DynamoApiKeys
+from access.model import ApiKey, Status, Wanted, gateway_name, new_value
 from identity.mail_request import REQUEST, MailTokens, Purpose
 from identity.model import User
 from identity.passwords import Argon2Hasher
@@ -21,10 +23,12 @@ from kernel import aws
 from kernel.clock import utc_now
 from kernel.errors import TransientError
 from kernel.events import Event
+from kernel.ids import API_KEY, new_id
 from tests.infra import project
 from tests.infra.aws_calls import Permission, recorded
 from tests.infra.deliveries import bus_batch, stream_batch
 from tests.support.accounts import put_account
+from tests.support.api_usage import answer_usage
 from tests.support.aws import ENVIRONMENT
 from tests.support.functions import environment
 from tests.support.lambda_events import CUSTOMER, STAFF, LambdaContext, api_event, sqs_event
@@ -79,6 +83,9 @@ def _make_what_the_shop_does_without() -> None:
     aws.client("secretsmanager").create_secret(Name="agora/identity/signing-keys")
     aws.client("secretsmanager").create_secret(Name="agora/stripe-key", SecretString="sk_test_none")
     aws.client("sesv2").create_email_identity(EmailIdentity="agora.example")
+    plan = aws.client("apigateway").create_usage_plan(name="agora-free")["id"]
+    plans = json.dumps({"free": {"id": plan, "quota": 10_000}})
+    aws.client("ssm").put_parameter(Name="/agora/access/usage-plans", Value=plans, Type="String")
 
 
 def _start_every_function(opened: Shop) -> None:
@@ -118,6 +125,7 @@ def _everyday(on: Traveller) -> None:
     _inventory(on)
     _identity(on)
     _people(on)
+    _api_keys(on)
     _orders(on)
     _operators(on)
     _events(on)
@@ -260,6 +268,56 @@ def _own_account(on: Traveller, me: Mapping[str, str]) -> None:
     on.route("identity-delete-address", "DELETE", "/users/me/addresses/{address_id}", **one)
 
 
+def _api_keys(on: Traveller) -> None:
+    admin = {**STAFF, "scopes": "keys:manage"}
+    new, once = {"name": "Till", "plan": "free"}, {"Idempotency-Key": "one-key"}
+    repeated = {"known": admin, "body": new, "headers": once}
+    made, _ = [on.route("access-create-api-key", "POST", "/api-keys", **repeated) for _ in range(2)]
+    one: dict[str, Any] = {"known": admin, "path": {"key_id": made["key_id"]}}
+    for name in ("first", "second", "second"):
+        sent = {"body": {"overlap_hours": 0 if name == "second" else 1}, "headers": {"Idempotency-Key": name}}
+        on.route("access-rotate-api-key", "POST", "/api-keys/{key_id}/rotate", **one, **sent)
+    on.route("access-create-api-key", "POST", "/api-keys", known=admin, body=new)
+    page = on.route("access-list-api-keys", "GET", "/api-keys", known=admin, query={"limit": "1"})
+    query = {"limit": "1", "cursor": page["next"]}
+    on.route("access-list-api-keys", "GET", "/api-keys", known=admin, query=query)
+    on.route("access-get-api-key", "GET", "/api-keys/{key_id}", **one)
+    answer_usage({})
+    on.route("access-get-api-key-usage", "GET", "/api-keys/{key_id}/usage", **one)
+    on.route("access-revoke-api-key", "DELETE", "/api-keys/{key_id}", **one)
+    _revoked_meanwhile(on, "access-create-api-key", "/api-keys", known=admin, body=new)
+    sent = {"known": admin, "path": {"key_id": page["items"][0]["key_id"]}, "body": {"overlap_hours": 1}}
+    _revoked_meanwhile(on, "access-rotate-api-key", "/api-keys/{key_id}/rotate", **sent)
+    _left_half_made()
+    on.task("access-sweep-api-keys", {})
+
+
+def _revoked_meanwhile(on: Traveller, function: str, resource: str, **event: Any) -> None:
+    """Somebody revokes the key while its value is being made."""
+    calls, name = aws.client("apigateway").meta.events, "after-call.api-gateway.CreateUsagePlanKey"
+    admin = {**STAFF, "scopes": "keys:manage"}
+
+    def revoke(**_: Any) -> None:
+        page = on.route("access-list-api-keys", "GET", "/api-keys", known=admin)
+        wanted = event.get("path") or {"key_id": page["items"][0]["key_id"]}
+        on.route("access-revoke-api-key", "DELETE", "/api-keys/{key_id}", known=admin, path=wanted)
+
+    calls.register(name, revoke)
+    answer = on.route(function, "POST", resource, **event)
+    assert answer["status"] == 409, answer
+    calls.unregister(name, revoke)
+
+
+def _left_half_made() -> None:
+    """A key whose maker died an hour ago, between the gateway and the table."""
+    before = utc_now() - timedelta(hours=1)
+    wanted = Wanted(1, before, 0, STAFF["user_id"])
+    key = ApiKey(new_id(API_KEY), "Till", "", "free", Status.CREATING, before, before, wanted=wanted)
+    DynamoApiKeys().write(key)
+    name = gateway_name("agora", key.key_id, 1)
+    aws.client("apigateway").create_api_key(name=name, value=new_value("free"), enabled=True)
+
+
 def _orders(on: Traveller) -> None:
     order_id, _ = on.shop.buy(known=CUSTOMER, shipping_method="standard", shipping_address=HOME)
     for method in ("pm_card_declined", "pm_card_timeout_after_charge", "pm_card_timeout_before_charge"):
@@ -377,10 +435,11 @@ def _refused(refused: str, refusal: ClientError, due: Callable[[], bool]) -> Ite
 
 
 def _events(on: Traveller) -> None:
-    batches = {context: on.relay(context) for context in ("catalogue", "identity", "inventory", "payments", "shipping")}
+    sources = ("access", "catalogue", "identity", "inventory", "payments", "shipping")
+    batches = {context: on.relay(context) for context in sources}
     batches["orders"] = on.relay("orders")
     for _ in range(2):
-        for context in ("orders", "payments"):
+        for context in ("access", "orders", "payments"):
             assert on.task("audit-on-domain-event", batches[context]) == {"batchItemFailures": []}
         assert on.task("notifications-on-order-update", batches["orders"]) == {"batchItemFailures": []}
     on.task("audit-task-read-trail", {"aggregate_id": "ord_none"})

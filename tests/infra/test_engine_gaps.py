@@ -9,6 +9,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -206,7 +207,46 @@ def a_secrets_version_is_written_once(mini: Mini) -> bool:
     return False
 
 
+def _new_key(mini: Mini) -> tuple[str, str, str]:
+    """A key of the fixture's plan: the plan's id, the key's id and its value."""
+    gateway, value = mini.aws("apigateway"), f"free_{time.monotonic_ns():040d}"
+    plan = gateway.get_usage_plans()["items"][0]["id"]
+    key = gateway.create_api_key(name=value, enabled=True, value=value)["id"]
+    gateway.create_usage_plan_key(usagePlanId=plan, keyId=key, keyType="API_KEY")
+    return plan, key, value
+
+
+def a_keys_use_is_told_by_day(mini: Mini) -> bool:
+    """GetUsage: requests of each day, and what the quota leaves."""
+    plan, key, value = _new_key(mini)
+    mini.http("POST", "/things", headers={"x-api-key": value, "Idempotency-Key": "k"}, json={"name": "xy"})
+    today = datetime.now(UTC).date()
+    days = {"startDate": str(today - timedelta(days=1)), "endDate": str(today)}
+    told = mini.aws("apigateway").get_usage(usagePlanId=plan, keyId=key, **days).get("items", {})
+    return [used for used, _ in told.get(key, [])] == [0, 1]
+
+
+def a_deleted_key_leaves_its_plan(mini: Mini) -> bool:
+    """DeleteApiKey takes the key out of its usage plans."""
+    gateway, (plan, key, _) = mini.aws("apigateway"), _new_key(mini)
+    gateway.delete_api_key(apiKey=key)
+    return key not in {each["id"] for each in gateway.get_usage_plan_keys(usagePlanId=plan)["items"]}
+
+
+def a_key_is_attached_once(mini: Mini) -> bool:
+    """A second CreateUsagePlanKey for the same key is a ConflictException."""
+    gateway, (plan, key, _) = mini.aws("apigateway"), _new_key(mini)
+    try:
+        gateway.create_usage_plan_key(usagePlanId=plan, keyId=key, keyType="API_KEY")
+    except gateway.exceptions.ConflictException:
+        return True
+    return False
+
+
 QUESTIONS: list[Question] = [
+    a_keys_use_is_told_by_day,
+    a_deleted_key_leaves_its_plan,
+    a_key_is_attached_once,
     a_secrets_version_is_written_once,
     errors_have_their_type_and_stack,
     retry_matches_by_name,

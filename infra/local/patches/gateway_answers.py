@@ -2,8 +2,9 @@
 
 Gaps of stock 1.5.33: of the `$context` variables of a gateway response only a few are filled in, so that a client
 reads `$context.path`; and a mock without a response template answers 204 with a body of two bytes, which breaks
-connections that are kept open; a gateway response's header cannot name the API key; in a mock's body and headers no variable is filled in. A function that raises is
-answered with its error and stack trace instead of the gateway response for such faults.
+connections that are kept open; a gateway response's header cannot name the API key; in a mock's body and headers no
+variable is filled in. A function that raises is answered with its error and stack trace instead of the gateway
+response for such faults.
 """
 
 # ruff: noqa: SLF001 - a cure reaches into what it cures

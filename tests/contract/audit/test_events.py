@@ -34,4 +34,4 @@ def test_there_is_something_to_keep() -> None:
 
 def test_the_rule_lets_everything_of_both_through() -> None:
     (rule,) = Template(ROOT / "infra" / "audit.yaml").of_type("AWS::Events::Rule").values()
-    assert rule["EventPattern"] == {"source": ["agora.orders", "agora.payments"]}
+    assert rule["EventPattern"] == {"source": ["agora.access", "agora.orders", "agora.payments"]}

@@ -1,0 +1,1 @@
+"""Access: the API keys of client applications, their plans and what they use."""
