@@ -67,7 +67,8 @@ class InMemoryInventory:
         return self.reservations.get(reservation_id)
 
     def parts(self, reservation_id: str) -> dict[int, Part]:
-        return {number: part for (owner, number), part in self._parts.items() if owner == reservation_id}
+        with self._lock:
+            return {number: part for (owner, number), part in self._parts.items() if owner == reservation_id}
 
     def apply(self, step: Step) -> None:
         with self._lock:
@@ -84,7 +85,9 @@ class InMemoryInventory:
                 self.events.append(step.event)
 
     def due(self, now: datetime) -> Iterator[Reservation]:
-        waiting = [(each.due_at, each.id, each) for each in self.reservations.values() if each.due_at is not None]
+        with self._lock:
+            present = list(self.reservations.values())
+        waiting = [(each.due_at, each.id, each) for each in present if each.due_at is not None]
         yield from [each for due_at, _, each in sorted(waiting, key=lambda entry: entry[:2]) if due_at <= now]
 
     def _check_versions(self, step: Step) -> None:
