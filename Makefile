@@ -21,15 +21,15 @@ CODE := layers functions infra tests bench
 PRESENT = $(wildcard $(CODE))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run stop deploy status logs mail seed redrive replay bench fuzz test test-fast test-e2e \
+.PHONY: help setup run stop deploy status logs mail seed redrive replay bench fuzz load test test-fast test-e2e \
         check check-format check-lint check-types check-api check-breaking release-api check-machines check-rules validate format generate build \
-        lock upgrade clean distclean env-dev env-engine env-sam env-fuzz
+        lock upgrade clean distclean env-dev env-engine env-sam env-fuzz env-load
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {n = split($$2, part, " \\| "); \
 	  printf "  make %-22s %s\n", $$1 (n > 1 ? " " part[1] : ""), part[n]}' $(MAKEFILE_LIST)
 
-setup: env-engine env-dev env-sam env-fuzz ## Install every environment now (each command also does it on first use)
+setup: env-engine env-dev env-sam env-fuzz env-load ## Install every environment now (each command also does it on first use)
 
 run: env-engine ## Start the local stack, place an order, stay up
 	@$(ENGINE_PYTHON) -m infra.local run
@@ -66,12 +66,15 @@ bench: env-dev env-engine ## Measure the figures of the README
 fuzz: env-dev env-engine env-fuzz ## SECONDS=300 | Send a stack of its own every kind of request that docs/openapi.json allows or forbids
 	$(DEV) -m infra.fuzz --seconds $(SECONDS)
 
+load: env-dev env-engine env-load ## STEPS=1:20,8:20 | Let more and more shoppers order from a stack of its own, then compare all books
+	$(DEV) -m bench.load $(if $(STEPS),--steps $(STEPS))
+
 test: test-fast test-e2e ## Run every test (some of them: make test-fast TESTS=tests/unit)
 
 test-fast: env-dev env-engine env-sam ## Run the tests that need no engine
 	$(DEV) -m pytest -n 2 --dist loadfile -m "not e2e" $(TESTS)
 
-test-e2e: env-dev env-engine env-fuzz ## Run the tests that start an engine of their own
+test-e2e: env-dev env-engine env-fuzz env-load ## Run the tests that start an engine of their own
 	$(DEV) -m pytest -m e2e $(TESTS)
 
 check: check-format check-lint check-types check-api check-breaking check-events check-machines check-rules validate ## Check format, lint, types, generated documents, state machines and templates
@@ -143,3 +146,6 @@ env-sam:
 
 env-fuzz:
 	@$(ENVIRONMENT) fuzz
+
+env-load:
+	@$(ENVIRONMENT) load

@@ -5,6 +5,8 @@ import os
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,10 +36,10 @@ def measure() -> Figures:
         directory = Path(name)
         try:
             first = _seconds("run", "--directory", name, "--port", "0")
-            idle = _memory(_pid(directory))[0]
+            idle = memory_of(_pid(directory))[0]
             second = _seconds("run", "--directory", name)
             replay = _replay(directory)
-            busy, processes = _memory(_pid(directory))
+            busy, processes = memory_of(_pid(directory))
         finally:
             stack.command("stop", "--directory", name)
     return Figures(first, second, idle, replay, busy, processes)
@@ -64,16 +66,22 @@ def _replay(directory: Path) -> dict[str, Any]:
     return report
 
 
-def _memory(pid: int) -> tuple[float, int]:
+def memory_of(pid: int) -> tuple[float, int]:
     """Resident MB of the engine with all its functions, shared pages counted once for each share, and processes."""
     family = [pid, *_descendants(pid)]
     return sum(_proportional_kb(each) for each in family) / 1024, len(family)
 
 
 def _descendants(pid: int) -> list[int]:
-    tasks = Path(f"/proc/{pid}/task")
-    children = [int(child) for task in tasks.iterdir() for child in (task / "children").read_text().split()]
+    children = [int(child) for task in _tasks(pid) for child in task.split()]
     return [each for child in children for each in (child, *_descendants(child))]
+
+
+def _tasks(pid: int) -> Iterator[str]:
+    """The children of each thread; processes and threads may end while they are looked at."""
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(OSError):
+            yield task.read_text()
 
 
 def _proportional_kb(pid: int) -> int:

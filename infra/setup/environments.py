@@ -23,7 +23,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 ENVIRONMENTS = ROOT / ".local" / "envs"
 UV = ENVIRONMENTS / "uv" / "bin" / "uv"
-NAMES = ("dev", "engine", "sam", "fuzz")
+NAMES = ("dev", "engine", "sam", "fuzz", "load")
 OLDEST, NEWEST = (3, 11), (3, 14)
 # Variables of an active virtualenv, of pip or of the interpreter that would send an installation somewhere else.
 DISTURBING = (

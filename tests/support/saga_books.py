@@ -1,15 +1,36 @@
 """Whether a shop's books agree: the provider's record, the payment, the stock, the parcel, the order and its events."""
 
 from collections import Counter
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
 
 from inventory.dynamo import DynamoReservations, DynamoStockLevels
 from inventory.reservation import State
 from payments.dynamo import DynamoSandboxRecord as ProviderBooks
 from payments.ports import ChargeStatus
 from shipping.dynamo import DynamoSandboxRecord as CarrierBooks
-from tests.support.saga_world import Shop
+
+
+class Books(Protocol):
+    """A shop whose books can be read: the one in this process, or a running stack."""
+
+    @property
+    def stocked(self) -> Mapping[str, int]:
+        """What was on hand of each SKU before anybody ordered."""
+        ...
+
+    def order(self, order_id: str) -> Mapping[str, Any]:
+        """The order as staff see it."""
+        ...
+
+    def payment(self, order_id: str) -> Mapping[str, Any] | None:
+        """The payment as staff see it, None where there is none."""
+        ...
+
+    def history(self, order_id: str) -> Sequence[Mapping[str, Any]]:
+        """The order's events, oldest first."""
+        ...
+
 
 OPEN = {State.HOLDING, State.HELD, State.COMMITTING, State.LAPSING, State.RELEASING}
 ENDED = {"FULFILLING", "CANCELLED"}
@@ -38,7 +59,7 @@ def charge_of(order_id: str) -> str:
     return charge.status.value
 
 
-def assert_agree(shop: Shop, *order_ids: str, held: bool = False) -> None:
+def assert_agree(shop: Books, *order_ids: str, held: bool = False) -> None:
     """Everything agrees, nothing is left over. `held`: the orders are parked, so stock and money may still be held."""
     sold: Counter[str] = Counter()
     for order_id in order_ids:
@@ -54,7 +75,7 @@ def assert_agree(shop: Shop, *order_ids: str, held: bool = False) -> None:
         assert held or levels[sku].reserved == 0, sku
 
 
-def _assert_money(shop: Shop, order: Mapping[str, Any], *, held: bool) -> None:
+def _assert_money(shop: Books, order: Mapping[str, Any], *, held: bool) -> None:
     payment = shop.payment(order["order_id"])
     charge = charge_of(order["order_id"])
     if not held:
@@ -86,7 +107,7 @@ def _assert_reservation(order: Mapping[str, Any], *, held: bool) -> Counter[str]
     return Counter()
 
 
-def _assert_events(shop: Shop, order: Mapping[str, Any]) -> None:
+def _assert_events(shop: Books, order: Mapping[str, Any]) -> None:
     """The history is whole, in order, and each transition is in it once."""
     history = shop.history(order["order_id"])
     assert [event["sequence"] for event in history] == list(range(1, order["version"] + 1))
