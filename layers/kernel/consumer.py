@@ -7,6 +7,7 @@ from typing import Any
 from kernel import correlation, telemetry
 from kernel.correlation import Correlation
 from kernel.events import Event
+from kernel.upcasting import Upcasters
 
 Handle = Callable[[Event], None]
 
@@ -14,11 +15,14 @@ Handle = Callable[[Event], None]
 class Consumer:
     """Calls `handle` for each event of an SQS batch. An event that raises goes back to the queue; the others do not.
 
-    `handle` must give the same result under any repetition and any order (deduplicate by id, order by sequence).
+    `handle` must give the same result under any repetition and any order (deduplicate by id, order by sequence). With
+    `upcasters` it is given every event in the version that it works with, and an event of a newer one stays in the
+    queue; without, events come as they are.
     """
 
-    def __init__(self, handle: Handle) -> None:
+    def __init__(self, handle: Handle, upcasters: Upcasters | None = None) -> None:
         self._handle = handle
+        self._upcasters = upcasters
 
     def __call__(self, event: Mapping[str, Any], context: object) -> dict[str, Any]:
         """Lambda's entry point: an SQS batch in, the batch item failures out."""
@@ -33,7 +37,7 @@ class Consumer:
             trace = received.traceparent or correlation.new_traceparent()
             cause = Correlation(received.correlation_id, trace, received.id)
             log = telemetry.start(correlation.bind(cause), context, event_id=received.id, event_name=received.name)
-            self._handle(received)
+            self._handle(self._upcasters.current(received) if self._upcasters else received)
         except Exception:  # noqa: BLE001 - whatever it is, the message goes back to the queue
             telemetry.logger().exception("the event was not handled", message_id=record.get("messageId"))
             return False

@@ -7,6 +7,7 @@ from typing import Any
 
 from kernel.clock import from_rfc3339, to_rfc3339
 from kernel.events import Event
+from kernel.upcasting import Upcasters
 from orders import document, events
 from orders.anonymous import anonymous_order
 from orders.errors import TransitionRefused
@@ -15,11 +16,15 @@ from orders.model import Cancellation, Order, Shipment, Status
 Data = Mapping[str, Any]
 
 
-def project(history: Iterable[Event]) -> Order:
+UPCASTERS = Upcasters()
+"""How events of older versions are read. Every event of orders is of version 1 yet."""
+
+
+def project(history: Iterable[Event], upcasters: Upcasters = UPCASTERS) -> Order:
     """The order that these events, in sequence from the first, tell of. Pure: same events, same order."""
     order: Order | None = None
     for event in history:
-        order = apply(order, event)
+        order = apply(order, upcasters.current(event))
     if order is None:
         raise ValueError("an order begins with OrderPlaced")
     return order

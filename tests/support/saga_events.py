@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from infra.templates import contexts
-from kernel import aws
+from kernel import aws, outbox
 from tests.support.saga_machine import PREFIX
 from tests.support.saga_world import Shop
 
@@ -63,6 +63,14 @@ class Delivery:
                 {"messageId": each["MessageId"], "body": each["Body"], "eventSource": "aws:sqs"} for each in batch
             ]
         return messages
+
+
+def bus_entries(context: str) -> list[dict[str, Any]]:
+    """Everything in a context's outbox as its relay puts it on the bus, oldest first."""
+    found = aws.client("dynamodb").scan(TableName=f"{PREFIX}-{context}")["Items"]
+    images = [item for item in found if item["sk"]["S"].startswith("EVENT#") and item["published"]["BOOL"]]
+    events = sorted((outbox.EventItem.from_raw_data(image).to_event() for image in images), key=lambda each: each.time)
+    return [{"source": each.source, "detail-type": each.name, "detail": each.to_detail()} for each in events]
 
 
 def _queue_behind_rules(context: str) -> str:

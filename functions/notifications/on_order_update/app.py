@@ -2,6 +2,7 @@
 
 from kernel.consumer import Consumer
 from kernel.settings import Settings
+from kernel.upcasting import Upcasters
 from notifications import bootstrap
 
-app = Consumer(bootstrap.notifier(Settings.from_env()).handle)
+app = Consumer(bootstrap.notifier(Settings.from_env()).handle, Upcasters())

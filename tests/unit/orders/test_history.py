@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kernel.upcasting import UnknownEventVersion, Upcasters
 from orders import document, events, projection
 from orders.errors import TransitionRefused, UnknownOrder
 from orders.model import TRANSITIONS, Cancellation, Payment, PaymentStatus, Status
@@ -23,6 +24,20 @@ def test_a_projection_is_a_pure_function_of_the_events() -> None:
     assert projection.project(history) == projection.project(list(history))
     order = projection.project(history)
     assert (order.status, order.version, order.payment.status) == (Status.FULFILLING, 4, PaymentStatus.CAPTURED)
+
+
+def test_a_history_of_two_versions_gives_the_same_order() -> None:
+    """Events that were written before a field had its name of today: here `email`, once `contact`."""
+    history = list(histories())[:4]
+    placed = history[0]
+    data = dict(placed.data)
+    older = replace(placed, data={**{name: data[name] for name in data if name != "email"}, "contact": data["email"]})
+    newer = [replace(event, version=2) if event.name == placed.name else event for event in history]
+    steps = Upcasters({(placed.source, placed.name, 1): lambda old: {**old, "email": old["contact"]}})
+    expected = projection.project(history)
+    assert projection.project([older, *history[1:]], steps) == projection.project(newer, steps) == expected
+    with pytest.raises(UnknownEventVersion):
+        projection.project(newer)
 
 
 @pytest.mark.parametrize("length", [1, 2, 3, 4])
