@@ -11,11 +11,11 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import cold_start, local_stack, orders
+from bench import cold_start, local_stack, orders, shards
 from infra.build import layer
 
 ROOT = Path(__file__).resolve().parents[1]
-PARTS = ("layers", "starts", "orders", "stack")
+PARTS = ("layers", "starts", "orders", "shards", "stack")
 
 
 def main() -> int:
@@ -47,6 +47,8 @@ def _measure(part: str, runs: int) -> list[dict[str, Any]]:
                 return [dataclasses.asdict(start) for start in cold_start.measure(directory, runs)]
             case "orders":
                 return orders.measure()
+            case "shards":
+                return shards.measure()
             case _:
                 return [_flat(dataclasses.asdict(local_stack.measure()))]
 

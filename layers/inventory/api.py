@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from inventory.model import MAX_QUANTITY
+from inventory.shards import MAX_SHARDS
 
 _STRICT = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -27,4 +28,17 @@ class AdjustStock(BaseModel):
     )
     reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)] = Field(
         description="Why, for the record", examples=["damaged"]
+    )
+
+
+class SplitStock(BaseModel):
+    """Over how many rows the stock is to be spread."""
+
+    model_config = _STRICT
+
+    shards: int = Field(
+        ge=1,
+        le=MAX_SHARDS,
+        description="Rows that orders take from side by side; 1 as usual",
+        examples=[8],
     )

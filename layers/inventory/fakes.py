@@ -9,7 +9,8 @@ from typing import Any
 from inventory.errors import KeyUsed, Lost, Short
 from inventory.model import Stock
 from inventory.ports import Adjustment, LowStockPage
-from inventory.reservation import Demand, Effect, Part, Reservation, Step
+from inventory.reservation import Demand, Effect, Part, Place, Reservation, Step
+from inventory.shards import Shard
 from kernel.errors import IdempotencyKeyReused
 from kernel.events import Event
 from kernel.idempotency import Answer, IdempotencyKey
@@ -35,16 +36,38 @@ class InMemoryInventory:
     def adjust(self, adjustment: Adjustment) -> None:
         with self._lock:
             before, after, key = adjustment.before, adjustment.after, adjustment.key
+            rows = self._shifted(before, after)
             if key is not None and key.pk in self._answers:
                 raise KeyUsed
             present = self.stocks.get(after.sku)
             available = (present.available if present else 0) + after.on_hand - before.on_hand
             if (present.version if present else 0) != before.version or available < 0:
                 raise Lost
-            self.stocks[after.sku] = replace(after, available=available)
+            self.stocks[after.sku] = replace(after, available=available, rows=rows)
             self.events.append(adjustment.event)
             if key is not None and adjustment.answer is not None:
                 self._answers[key.pk] = (key.fingerprint, adjustment.answer)
+
+    def rearrange(self, before: Stock, after: Stock) -> None:
+        with self._lock:
+            present = self.stocks[before.sku]
+            if present.shards != before.shards:
+                raise Lost
+            self.stocks[before.sku] = replace(present, shards=after.shards, rows=self._shifted(before, after))
+
+    def _shifted(self, before: Stock, after: Stock) -> tuple[Shard, ...]:
+        """The present rows, changed as `after` is from `before`. Raises `Lost` if a row has too little for that."""
+        if not after.rows:
+            return ()
+        present = self.stocks[before.sku].all_rows
+        if len(present) != len(before.all_rows):
+            raise Lost
+        added = (Shard(0, 0, 0),) * (len(after.rows) - len(present))
+        triples = zip((*present, *added), (*before.all_rows, *added), after.rows, strict=True)
+        rows = tuple(row.moved(new.on_hand - old.on_hand) for row, old, new in triples)
+        if any(row.available < 0 for row in rows):
+            raise Lost
+        return (replace(rows[0], version=rows[0].version + after.version - before.version), *rows[1:])
 
     def answer(self, key: IdempotencyKey) -> Answer | None:
         fingerprint, answer = self._answers.get(key.pk, (key.fingerprint, None))
@@ -74,7 +97,7 @@ class InMemoryInventory:
         with self._lock:
             self._check_versions(step)
             if step.effect is Effect.TAKE:
-                self._check_available(step.lines)
+                self._check_available(step.reservation, step.lines)
             for sku, quantity in step.lines.items():
                 self.stocks[sku] = _moved(self.stocks[sku], quantity, step)
             if step.part is None:
@@ -103,16 +126,20 @@ class InMemoryInventory:
         if version != expected:
             raise Lost
 
-    def _check_available(self, lines: Demand) -> None:
-        short = [
-            sku for sku, quantity in lines.items() if sku not in self.stocks or self.stocks[sku].available < quantity
-        ]
+    def _check_available(self, reservation: Reservation, lines: Demand) -> None:
+        short = [sku for sku, quantity in lines.items() if not self._has(sku, quantity, reservation.place(sku))]
         if short:
             raise Short(short)
 
+    def _has(self, sku: str, quantity: int, place: Place) -> bool:
+        stock = self.stocks.get(sku)
+        return stock is not None and stock.shards == place.of and stock.all_rows[place.row].available >= quantity
+
 
 def _moved(stock: Stock, quantity: int, step: Step) -> Stock:
-    moved = replace(stock, available=stock.available + step.effect.available * quantity)
+    effect, row = step.effect, step.reservation.place(stock.sku).row
+    rows = tuple(_row_moved(each, quantity, effect) if at == row else each for at, each in enumerate(stock.rows))
+    moved = replace(stock, available=stock.available + step.effect.available * quantity, rows=rows)
     if not step.effect.on_hand:
         return moved
     return replace(
@@ -120,4 +147,12 @@ def _moved(stock: Stock, quantity: int, step: Step) -> Stock:
         on_hand=stock.on_hand + step.effect.on_hand * quantity,
         version=stock.version + 1,
         updated_at=step.reservation.updated_at,
+    )
+
+
+def _row_moved(row: Shard, quantity: int, effect: Effect) -> Shard:
+    return Shard(
+        on_hand=row.on_hand + effect.on_hand * quantity,
+        available=row.available + effect.available * quantity,
+        version=row.version + abs(effect.on_hand),
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from inventory.errors import StockConflict
+from inventory.shards import Shard, changed, gathered, shared_out
 
 MAX_QUANTITY = 10**9
 """The most of one SKU that is counted; far below where a JSON reader loses digits."""
@@ -24,6 +25,9 @@ class Stock:
 
     `version` changes with `on_hand` and not with holds: it is what a staff member who counted the shelf has to match.
     `adjustments` counts the changes made by staff, each of which is an event.
+
+    A SKU that sells too fast for one row is split: new orders take from the first `shards` of its `rows`, and all rows
+    together are its stock. A SKU that was never split has no `rows`.
     """
 
     sku: str
@@ -32,6 +36,13 @@ class Stock:
     version: int
     adjustments: int
     updated_at: datetime
+    shards: int = 1
+    rows: tuple[Shard, ...] = ()
+
+    @property
+    def all_rows(self) -> tuple[Shard, ...]:
+        """The rows; the one row of a SKU that was never split."""
+        return self.rows or (Shard(self.on_hand, self.available, self.version),)
 
     @property
     def reserved(self) -> int:
@@ -51,7 +62,18 @@ class Stock:
             version=self.version + 1,
             adjustments=self.adjustments + 1,
             updated_at=now,
+            rows=changed(self.rows, self.shards, on_hand - self.on_hand),
         )
+
+    def split(self, shards: int) -> "Stock":
+        """The same stock with what is available shared out evenly over `shards` rows. Rows that are there stay."""
+        if shards == 1 and not self.rows:
+            return self
+        return replace(self, shards=shards, rows=shared_out(self.all_rows, shards))
+
+    def gathered(self, row: int, quantity: int) -> "Stock":
+        """The same stock with `quantity` available in one row, where there is that much in all."""
+        return replace(self, rows=gathered(self.all_rows, row, quantity))
 
     def adjusted(self, delta: int, now: datetime) -> "Stock":
         """The stock after `delta` came in or, when negative, was written off. Raises `StockConflict`."""

@@ -48,6 +48,13 @@ class StockLevels(Protocol):
         """Write stock, event and answer together. Raises `Lost` or, for a used key, `KeyUsed`."""
         ...
 
+    def rearrange(self, before: Stock, after: Stock) -> None:
+        """Move available units between a SKU's rows, and set its shards: both stocks have the same sums.
+
+        Raises `Lost`, with nothing moved, when a row no longer has what it is to give or the shards have changed.
+        """
+        ...
+
     def answer(self, key: IdempotencyKey) -> Answer | None:
         """What a request with this key was answered. Raises `IdempotencyKeyReused` for another request's key."""
         ...

@@ -20,6 +20,21 @@ Demand = Mapping[str, int]
 """Quantity by SKU, each SKU once."""
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The row of a SKU that a reservation takes from, and of how many shards it was chosen.
+
+    Stock that has been split otherwise since then is short of this: whoever asks reads it and chooses again.
+    """
+
+    row: int = 0
+    of: int = 1
+
+
+WHOLE = Place()
+"""The row of a SKU that is not split."""
+
+
 def fits_one_transaction(demand: Demand) -> bool:
     """Whether each step of a reservation of this demand is a single transaction."""
     return len(demand) <= PART_SIZE
@@ -89,7 +104,11 @@ class Effect(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """An order's hold on stock. `version` grows by one with each write, so that no step is ever done twice."""
+    """An order's hold on stock. `version` grows by one with each write, so that no step is ever done twice.
+
+    `places` has the rows of those SKUs that were found split when the stock was taken: what is bought or given back
+    goes the same way.
+    """
 
     id: str
     state: State
@@ -98,6 +117,11 @@ class Reservation:
     updated_at: datetime
     version: int = 1
     committed: bool = False
+    places: Mapping[str, Place] = field(default_factory=dict)
+
+    def place(self, sku: str) -> Place:
+        """The row that it is about."""
+        return self.places.get(sku, WHOLE)
 
     def to(self, state: State, now: datetime, expires_at: datetime | None = None) -> "Reservation":
         """The reservation one step on. Raises `IllegalTransition`."""

@@ -44,6 +44,31 @@ class StockLevelPage:
 
 
 @dataclass(frozen=True, slots=True)
+class StockRow:
+    """One row of a SKU's stock."""
+
+    on_hand: int
+    available: int
+
+
+@dataclass(frozen=True, slots=True)
+class StockRows:
+    """How a SKU's stock is spread. Orders take from the first `shards` rows first."""
+
+    sku: str
+    shards: int
+    on_hand: int
+    available: int
+    rows: list[StockRow]
+
+    @classmethod
+    def of(cls, stock: Stock) -> "StockRows":
+        """The view of `stock`."""
+        rows = [StockRow(row.on_hand, row.available) for row in stock.all_rows]
+        return cls(sku=stock.sku, shards=stock.shards, on_hand=stock.on_hand, available=stock.available, rows=rows)
+
+
+@dataclass(frozen=True, slots=True)
 class ListLowStock:
     """The query of GET /inventory/low-stock."""
 

@@ -162,6 +162,10 @@ def _inventory(on: Traveller) -> None:
     path = {"sku": "LAMP"}
     for headers in ({}, {"If-Match": '"1"'}, {"If-Match": "*"}):
         on.route("inventory-count-stock", "PUT", "/inventory/{sku}", path=path, body={"on_hand": 3}, headers=headers)
+    for shards in (2, 3):
+        on.route("inventory-split-stock", "PUT", "/inventory/{sku}/shards", path=path, body={"shards": shards})
+    match = {"If-Match": "*"}
+    on.route("inventory-count-stock", "PUT", "/inventory/{sku}", path=path, body={"on_hand": 4}, headers=match)
     on.route("inventory-get-stock", "GET", "/inventory/{sku}", path=path)
     for delta in (-2, -99, 4):
         body = {"delta": delta, "reason": "broken"}

@@ -1,14 +1,25 @@
 """Reserve, commit and release the stock of an order: all lines or none, each of them safe to repeat."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
+from inventory.application.placement import Placement
 from inventory.application.settling import Settler, settle_due
 from inventory.errors import DemandChanged, Lost, Short, UnknownReservation
+from inventory.model import Stock
 from inventory.ports import Reservations, StockLevels
-from inventory.reservation import Demand, Effect, Reservation, State, Step, checked_demand, fits_one_transaction
+from inventory.reservation import (
+    Demand,
+    Effect,
+    Place,
+    Reservation,
+    State,
+    Step,
+    checked_demand,
+    fits_one_transaction,
+)
 from kernel.clock import Clock
 from kernel.errors import TransientError
 
@@ -54,6 +65,7 @@ class Holds:
         self._clock = clock
         self._hold_for = hold_for
         self._settler = Settler(reservations, clock)
+        self._placement = Placement(levels)
 
     def reserve(self, reservation_id: str, demand: Mapping[str, int]) -> Reserved | Shortage:
         """Hold every line of `demand` or none. The same again gives the same answer, while the hold lasts."""
@@ -72,21 +84,27 @@ class Holds:
         return settle_due(self._reservations, self._settler, self._clock())
 
     def _reserve(self, reservation_id: str, demand: Demand, known: Reservation | None) -> Reserved | Shortage:
+        places = self._placement.first(reservation_id, demand)
         for _ in range(_TRIES):
             try:
-                held = self._advance(reservation_id, demand, known)
+                held = self._advance(reservation_id, demand, known, places)
             except Lost:
                 known = self._reservations.find(reservation_id)
             except Short as short:
-                missing = self._missing(demand, short)
+                asked = sorted(short.skus if fits_one_transaction(demand) else demand)
+                present = self._settled(asked)
+                missing = _missing(demand, asked, present)
                 if missing:
                     return Shortage(missing)
+                places |= self._placement.after(reservation_id, demand, present)
                 known = self._reservations.find(reservation_id)
             else:
                 return Reserved(held.expires_at) if held.state in _TAKEN else Shortage(released=True)
         raise TransientError(f"{reservation_id}: others kept changing the same stock")
 
-    def _advance(self, reservation_id: str, demand: Demand, known: Reservation | None) -> Reservation:
+    def _advance(
+        self, reservation_id: str, demand: Demand, known: Reservation | None, places: Mapping[str, Place]
+    ) -> Reservation:
         """From any state to one that answers. `known` None: believed to be new, which costs no read when it is."""
         if known is not None and known.state in _GONE:
             return known
@@ -95,10 +113,12 @@ class Holds:
         if known is not None and (known.state is State.LAPSING or known.has_expired(self._clock())):
             known = self._settler.lapse(known)
         if known is None or known.state is State.LAPSED:
-            known = self._begin(reservation_id, demand, known)
+            known = self._begin(reservation_id, demand, known, places)
         return self._take_parts(known) if known.state is State.HOLDING else known
 
-    def _begin(self, reservation_id: str, demand: Demand, lapsed: Reservation | None) -> Reservation:
+    def _begin(
+        self, reservation_id: str, demand: Demand, lapsed: Reservation | None, places: Mapping[str, Place]
+    ) -> Reservation:
         now = self._clock()
         expires_at = now + self._hold_for
         begun = Reservation(reservation_id, State.HOLDING, demand, expires_at, now)
@@ -106,6 +126,7 @@ class Holds:
             begun = replace(begun, state=State.HELD)
         if lapsed is not None:
             begun = lapsed.to(begun.state, now, expires_at)
+        begun = replace(begun, places=dict(places))
         self._reservations.apply(Step(begun, demand if begun.is_small else {}, Effect.TAKE))
         return begun
 
@@ -116,14 +137,10 @@ class Holds:
             self._settler.lapse(holding)
             raise
 
-    def _missing(self, demand: Demand, short: Short) -> tuple[Missing, ...]:
-        """End what has expired and look again: the SKUs that are short even so."""
+    def _settled(self, skus: Iterable[str]) -> dict[str, Stock]:
+        """End what has expired and look again."""
         self.settle_due()
-        asked = short.skus if fits_one_transaction(demand) else demand.keys()
-        present = self._levels.many(asked)
-        available = {sku: present[sku].available if sku in present else 0 for sku in sorted(asked)}
-        lacking = [sku for sku, left in available.items() if left < demand[sku]]
-        return tuple(Missing(sku, demand[sku], available[sku]) for sku in lacking[:_SHOWN])
+        return self._levels.many(skus)
 
     def _commit_once(self, reservation_id: str) -> Reserved | Shortage:
         known = self._reservations.find(reservation_id)
@@ -148,6 +165,13 @@ class Holds:
             known = self._settler.commit(known)
         if known.state is not State.RELEASED:
             self._settler.release(known)
+
+
+def _missing(demand: Demand, asked: Iterable[str], present: Mapping[str, Stock]) -> tuple[Missing, ...]:
+    """The SKUs that are short."""
+    available = {sku: present[sku].available if sku in present else 0 for sku in asked}
+    lacking = [sku for sku, left in available.items() if left < demand[sku]]
+    return tuple(Missing(sku, demand[sku], available[sku]) for sku in lacking[:_SHOWN])
 
 
 def _until_won(attempt: Callable[[], T]) -> T:

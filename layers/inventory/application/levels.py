@@ -52,6 +52,25 @@ class Levels:
 
         return self._write(sku, counted).after
 
+    def split(self, sku: str, shards: int) -> Stock:
+        """Share what is available of a SKU out over `shards` rows, which orders take from side by side.
+
+        Nothing on hand changes and nothing held moves, so it can be done while the SKU sells. Raises `UnknownStock`.
+        """
+        for _ in range(_TRIES):
+            before = self._levels.get(sku)
+            if before is None:
+                raise UnknownStock(f"no stock of {sku} was ever recorded")
+            after = before.split(shards)
+            if after == before:
+                return after
+            try:
+                self._levels.rearrange(before, after)
+            except Lost:
+                continue  # a row sold what it was to give
+            return after
+        raise TransientError(f"{sku} sells too fast to be split just now")
+
     def adjust(self, sku: str, delta: int, reason: str, key: IdempotencyKey) -> Mapping[str, Any]:
         """Add `delta`, or take out its opposite, once for each key; the answer, as JSON."""
         given = self._levels.answer(key)

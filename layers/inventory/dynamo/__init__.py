@@ -3,6 +3,7 @@
 | pk | sk | |
 | --- | --- | --- |
 | `SKU#<sku>` | `STOCK` | the counters; in the index `low-stock` by shard and availability |
+| `SKU#<sku>#<n>` | `STOCK` | row n of a split SKU, from 1; `SKU#<sku>` is its row 0; in no index |
 | `HOLD#<reservation>` | `HOLD` | the reservation; in the index `due` by shard and time while something is left to do |
 | `HOLD#<reservation>` | `PART#<number>` | a part of a large one |
 | either | `EVENT#<sequence>` | the outbox |

@@ -3,15 +3,18 @@
 
 import json
 import zlib
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 from pynamodb.attributes import BinaryAttribute, BooleanAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.expressions.condition import Condition
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 
 from inventory.model import Stock
-from inventory.reservation import Reservation, State
+from inventory.reservation import WHOLE, Place, Reservation, State
+from inventory.shards import Shard
 from kernel import idempotency, outbox
 from kernel.clock import from_rfc3339, to_rfc3339
 from kernel.dynamo import Transaction
@@ -19,6 +22,9 @@ from kernel.events import Event
 
 SHARDS = tuple("0123")
 """Partitions of each index: one takes 1,000 writes a second, and every hold and every sale is one."""
+
+SPLIT = "split"
+"""The partition of the index `low-stock` that has the split SKUs, of which there are few."""
 
 STOCK, HOLD, PART = "STOCK", "HOLD", "PART#"
 """Sort keys."""
@@ -52,7 +58,12 @@ class DueIndex(GlobalSecondaryIndex[Any]):  # type: ignore[no-untyped-call]
 
 
 class StockItem(Model):
-    """The counters of one SKU."""
+    """The counters of one SKU, or one row of them.
+
+    `shards` and `rows` are those of a SKU that was split; `shards` is on each of its rows, so that an order which
+    believes otherwise takes from none of them. `moved` is what other rows have given to this one: over all rows it
+    adds up to 0, so that rows which were read before and after a move can still be added up.
+    """
 
     class Meta:
         table_name = "inventory"
@@ -60,19 +71,22 @@ class StockItem(Model):
     pk = UnicodeAttribute(hash_key=True)
     sk = UnicodeAttribute(range_key=True, default=STOCK)
     sku = UnicodeAttribute()
-    shard = UnicodeAttribute()
+    shard = UnicodeAttribute(null=True)
     on_hand = NumberAttribute()
     available = NumberAttribute()
     version = NumberAttribute()
     adjustments = NumberAttribute()
     updated_at = UnicodeAttribute()
+    shards = NumberAttribute(null=True)
+    rows = NumberAttribute(null=True)
+    moved = NumberAttribute(null=True)
     low_stock = LowStockIndex()
 
     @classmethod
     def of(cls, stock: Stock) -> "StockItem":
-        """The item that stores `stock`."""
+        """The item that stores `stock`, which is not split."""
         return cls(
-            pk=f"SKU#{stock.sku}",
+            pk=row_key(stock.sku, 0),
             sku=stock.sku,
             shard=shard_of(stock.sku),
             on_hand=stock.on_hand,
@@ -82,15 +96,29 @@ class StockItem(Model):
             updated_at=to_rfc3339(stock.updated_at),
         )
 
-    def to_stock(self) -> Stock:
-        """The stock that this item stores."""
+    @property
+    def row(self) -> int:
+        """The number of this row."""
+        number = self.pk.removeprefix(f"SKU#{self.sku}").removeprefix("#")
+        return int(number or 0)
+
+    def to_shard(self) -> Shard:
+        """This row."""
+        return Shard(int(self.on_hand), int(self.available), int(self.version))
+
+    def to_stock(self, others: Sequence["StockItem"] = ()) -> Stock:
+        """The stock of which this is row 0 and `others` are the rest."""
+        items = (self, *sorted(others, key=lambda item: item.row))
+        moved = sum(int(item.moved or 0) for item in items)
         return Stock(
             sku=self.sku,
-            on_hand=int(self.on_hand),
-            available=int(self.available),
-            version=int(self.version),
+            on_hand=sum(int(item.on_hand) for item in items) - moved,
+            available=sum(int(item.available) for item in items) - moved,
+            version=sum(int(item.version) for item in items),
             adjustments=int(self.adjustments),
-            updated_at=from_rfc3339(self.updated_at),
+            updated_at=max(from_rfc3339(item.updated_at) for item in items),
+            shards=int(self.shards or 1),
+            rows=tuple(item.to_shard() for item in items) if self.rows else (),
         )
 
 
@@ -109,6 +137,7 @@ class ReservationItem(Model):
     updated_at = UnicodeAttribute()
     version = NumberAttribute()
     committed = BooleanAttribute()
+    places = UnicodeAttribute(null=True)
     due_shard = UnicodeAttribute(null=True)
     due_at = UnicodeAttribute(null=True)
     expires_at_epoch = NumberAttribute(null=True)
@@ -128,6 +157,7 @@ class ReservationItem(Model):
             updated_at=to_rfc3339(reservation.updated_at),
             version=reservation.version,
             committed=reservation.committed,
+            places=_written(reservation.places),
             due_shard=shard_of(reservation.id) if due_at else None,
             due_at=to_rfc3339(due_at) if due_at else None,
             expires_at_epoch=int((reservation.updated_at + _KEPT).timestamp()) if gone else None,
@@ -143,6 +173,7 @@ class ReservationItem(Model):
             updated_at=from_rfc3339(self.updated_at),
             version=int(self.version),
             committed=self.committed,
+            places={sku: Place(*place) for sku, place in json.loads(self.places or "{}").items()},
         )
 
 
@@ -176,6 +207,22 @@ class AnswerItem(idempotency.IdempotencyItem):
 
 
 MODELS: tuple[type[Model], ...] = (StockItem, ReservationItem, PartItem, OutboxItem, AnswerItem)
+
+
+def row_key(sku: str, row: int) -> str:
+    """The partition key of a SKU's row; each row has its own, or they would share one partition's throughput."""
+    return f"SKU#{sku}#{row}" if row else f"SKU#{sku}"
+
+
+def is_split_into(shards: int) -> Condition:
+    """That a row belongs to a SKU of so many shards."""
+    return StockItem.shards == shards if shards > 1 else StockItem.shards.does_not_exist()
+
+
+def _written(places: Mapping[str, Place]) -> str | None:
+    """As JSON; None for a reservation that met no split SKU, or only WHOLE ones."""
+    split = {sku: [place.row, place.of] for sku, place in places.items() if place != WHOLE}
+    return json.dumps(split, separators=(",", ":")) if split else None
 
 
 def shard_of(key: str) -> str:

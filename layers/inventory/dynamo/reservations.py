@@ -14,6 +14,8 @@ from inventory.dynamo.items import (
     PartItem,
     ReservationItem,
     StockItem,
+    is_split_into,
+    row_key,
     write_event,
 )
 from inventory.errors import Lost, Short
@@ -94,5 +96,7 @@ def _move(transaction: Transaction, sku: str, quantity: int, step: Step) -> None
             StockItem.version.add(1),
             StockItem.updated_at.set(to_rfc3339(step.reservation.updated_at)),
         ]
-    condition = StockItem.available >= quantity if effect is Effect.TAKE else StockItem.pk.exists()
-    transaction.update(StockItem(pk=f"SKU#{sku}", sk=STOCK), actions, condition, label=sku)
+    place = step.reservation.place(sku)
+    enough = (StockItem.available >= quantity) & is_split_into(place.of)
+    condition = enough if effect is Effect.TAKE else StockItem.pk.exists()
+    transaction.update(StockItem(pk=row_key(sku, place.row), sk=STOCK), actions, condition, label=sku)

@@ -20,6 +20,7 @@ pytestmark = pytest.mark.contract
 
 ITEM = "/inventory/{sku}"
 ADJUST = "/inventory/{sku}/adjust"
+SHARDS = "/inventory/{sku}/shards"
 LOW = "/inventory/low-stock"
 LARGE = {"S1": 1, "S2": 1, "S3": 1}
 """More than one transaction takes, once a part is made that small."""
@@ -47,6 +48,10 @@ def adjust(inventory: Deployed, sku: str, delta: Any, key: str = "k1", **body: A
     body = {"delta": delta, "reason": "damaged", **body}
     headers = {"Idempotency-Key": key}
     return inventory.request("adjust_stock", ADJUST, "POST", path={"sku": sku}, body=body, headers=headers)
+
+
+def split(inventory: Deployed, sku: str, shards: Any) -> tuple[int, Any, dict[str, str]]:
+    return inventory.request("split_stock", SHARDS, "PUT", path={"sku": sku}, body={"shards": shards})
 
 
 def level(inventory: Deployed, sku: str = "A1") -> tuple[int, int, int]:
@@ -99,6 +104,30 @@ class TestRoutes:
         assert count(inventory, "A1", 3, "*")[0] == 409
         assert adjust(inventory, "A1", -2)[0] == 409
         assert level(inventory) == (5, 4, 1)
+
+    def test_stock_is_split_and_put_together_again(self, inventory: Deployed) -> None:
+        count(inventory, "A1", 7)
+        status, body, _ = split(inventory, "A1", 3)
+        assert (status, body) == (
+            200,
+            {
+                "sku": "A1",
+                "shards": 3,
+                "on_hand": 7,
+                "available": 7,
+                "rows": [{"on_hand": units, "available": units} for units in (3, 2, 2)],
+            },
+        )
+        assert split(inventory, "A1", 3)[:2] == (200, body)
+        assert [row["on_hand"] for row in split(inventory, "A1", 1)[1]["rows"]] == [7, 0, 0]
+        assert level(inventory) == (7, 0, 7)
+        assert split(inventory, "NONE", 2)[0] == 404
+
+    @pytest.mark.parametrize("shards", [0, 17, -1, "2", 2.5, None])
+    def test_numbers_of_shards_that_are_none(self, inventory: Deployed, shards: Any) -> None:
+        count(inventory, "A1", 7)
+        status, body, _ = split(inventory, "A1", shards)
+        assert (status, body["errors"][0]["path"]) == (422, "shards")
 
     def test_low_stock_comes_in_pages(self, inventory: Deployed) -> None:
         for index in range(5):
@@ -266,6 +295,7 @@ FLOWS: dict[str, Callable[[Deployed], object]] = {
     "get_stock": lambda functions: level(functions, "S1"),
     "count_stock": lambda functions: [count(functions, "S1", 0, "*"), count(functions, "NEW", 1)],
     "adjust_stock": lambda functions: [adjust(functions, "S1", -5), adjust(functions, "NEW", 1, "k2")],
+    "split_stock": lambda functions: [split(functions, "S2", 2), split(functions, "S2", 3)],
     "list_low_stock": lambda functions: functions.request("list_low_stock", LOW, query={"limit": "1"}),
     "sweep_reservations": lambda functions: functions.task("sweep_reservations", {}),
     "task_reserve_stock": reserve_all_ways,
@@ -281,6 +311,7 @@ def test_a_function_may_do_what_it_does_and_nothing_else(
     monkeypatch.setattr(reservation, "PART_SIZE", 2)
     for sku in LARGE:
         adjust(impatient, sku, 5, f"stock-{sku}")
+    split(impatient, "S1", 2)
     reserve(impatient, "ord_late", dict.fromkeys(LARGE, 5))
     reserve(impatient, ORDER, LARGE)
     with recorded_actions() as used:

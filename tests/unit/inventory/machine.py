@@ -142,9 +142,17 @@ class StockMachine(RuleBasedStateMachine):
             assert fits
             self.on_hand[sku] = units
 
+    @rule(sku=st.sampled_from(SKUS), shards=st.integers(1, 4))
+    def split(self, sku: str, shards: int) -> None:
+        before = self.shop.stock(sku)
+        after = self.shop.levels.split(sku, shards)
+        assert (after.version, after.shards) == (before.version, shards)
+
     @invariant()
     def the_books_agree(self) -> None:
         for sku in SKUS:
             stock = self.shop.stock(sku)
             assert (stock.on_hand, stock.reserved) == (self.on_hand[sku], self.held(sku))
             assert stock.available >= 0
+            assert sum(row.on_hand for row in stock.all_rows) == stock.on_hand
+            assert all(row.on_hand >= row.available >= 0 for row in stock.all_rows)

@@ -79,6 +79,22 @@ def test_no_more_is_sold_than_there_is_and_nothing_is_lost() -> None:
     assert shop.stock(SKU).on_hand == 0
 
 
+def test_a_hot_sku_is_split_again_and_again_while_it_sells() -> None:
+    shop = Shop(stock={SKU: UNITS})
+    with ThreadPoolExecutor(1) as staff:
+        splits = staff.submit(lambda: [shop.levels.split(SKU, shards).shards for shards in (2, 4, 8, 3, 16) * 4])
+        told = rush(shop, range(BUYERS))
+        assert splits.result() == [2, 4, 8, 3, 16] * 4
+    assert_books_agree(shop, told)
+    shop.pass_time(HOLD + timedelta(seconds=1))
+    told["held"] = 0
+    told["sold"] += rush(shop, range(3 * BUYERS, 5 * BUYERS, 4))["sold"]
+    assert_books_agree(shop, told)
+    rows = shop.stock(SKU).all_rows
+    assert {(row.on_hand, row.available) for row in rows} == {(0, 0)}
+    assert sum(row.version > 1 for row in rows) == len(rows) == 16  # every row has sold something
+
+
 def test_a_buyer_who_was_refused_cannot_be_sold_to_by_a_late_message() -> None:
     shop = Shop(stock={SKU: 1})
     assert buy(shop, 0) == "sold"
