@@ -124,6 +124,11 @@ class Executions:
         history = self._client.get_execution_history(executionArn=execution)["events"]
         return Run("RUNNING", {}, "", history).states
 
+    def names(self) -> list[str]:
+        """The names of all executions."""
+        pages = self._client.get_paginator("list_executions").paginate(stateMachineArn=self.arn)
+        return [execution["name"] for page in pages for execution in page["executions"]]
+
     def stop(self, name: str) -> None:
         """Stop an execution where it is, as an operator can."""
         self._client.stop_execution(executionArn=self.arn_of(name))

@@ -71,6 +71,8 @@ class PayOrder:
             # A repetition has overtaken this request; another body with the same key is refused by `answer`.
             if (answered := repository.answer(key)) is None:
                 raise IdempotencyInProgress("the key is being used; repeat the request") from None
+            # Which may have died before it woke the saga; what it stored is what this request wanted to store.
+            wake(repository, self.sagas, changed)
             return answered
         wake(repository, self.sagas, changed)
         return answer

@@ -57,6 +57,8 @@ class PlaceOrder:
     def __call__(self, wanted: Wanted, caller: Caller, key: IdempotencyKey, base_url: str) -> Answer:
         """Store the order and start its saga; a repeated key is answered as the first time, and stores nothing.
 
+        Whoever was answered first may have died before its saga was started: a repetition starts it then.
+
         Raises `StaffOnly`, `OrderNotAcceptable`, `PayloadTooLarge`, `IdempotencyKeyReused`, `OrderLimitReached`.
         """
         _check_staff_fields(wanted, caller)
@@ -68,7 +70,7 @@ class PlaceOrder:
         except OrderNotAcceptable:
             # The first request may have been accepted while its SKUs were still sold.
             if (answered := self.repository.answer(key)) is not None:
-                return answered
+                return self._again(answered)
             raise
         answer = Answer(202, accepted(order, base_url, self.links))
         limit = self._limit(order, caller)
@@ -91,6 +93,16 @@ class PlaceOrder:
         answered = self.repository.answer(key)
         if answered is None:  # its 24 hours ended between the two reads
             raise IdempotencyInProgress("the key is being used; repeat the request")
+        return self._again(answered)
+
+    def _again(self, answered: Answer) -> Answer:
+        order_id = str(answered.body["order_id"])
+        try:
+            order = self.repository.get(order_id)
+            if order is not None and order.status is Status.PENDING:  # an execution is named, and a name starts once
+                self.sagas.start(order_id, first_run(order))
+        except AgoraError:
+            telemetry.logger().exception("the saga was not started again; the sweeper will", order_id=order_id)
         return answered
 
     def _order(self, wanted: Wanted, caller: Caller) -> Order:
