@@ -21,7 +21,7 @@ CODE := layers functions infra tests bench
 PRESENT = $(wildcard $(CODE))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run stop deploy status logs mail seed redrive replay bench fuzz load test test-fast test-e2e \
+.PHONY: help setup run stop deploy status logs mail seed redrive replay bench fuzz load faults test test-fast test-e2e \
         check check-format check-lint check-types check-api check-breaking release-api check-machines check-rules validate format generate build \
         lock upgrade clean distclean env-dev env-engine env-sam env-fuzz env-load
 
@@ -68,6 +68,9 @@ fuzz: env-dev env-engine env-fuzz ## SECONDS=300 | Send a stack of its own every
 
 load: env-dev env-engine env-load ## STEPS=1:20,8:20 | Let more and more shoppers order from a stack of its own, then compare all books
 	$(DEV) -m bench.load $(if $(STEPS),--steps $(STEPS))
+
+faults: env-dev ## Play every fault at every state of the state machines; prints the table and writes docs/faults.md
+	PYTHONPATH=layers:. $(DEV) -m tests.faults
 
 test: test-fast test-e2e ## Run every test (some of them: make test-fast TESTS=tests/unit)
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from unittest import mock
 
@@ -17,6 +18,8 @@ from moto.awslambda.models import LambdaBackend
 from tests.support.lambda_events import LambdaContext
 
 Handler = Callable[[Any, object], Any]
+Around = Callable[[Callable[[], Any], Mapping[str, Any]], Any]
+"""Stands around a function's invocations: is given the invocation to make, and its payload."""
 _running: ContextVar[str] = ContextVar("running", default="")
 
 
@@ -54,6 +57,7 @@ class Bridge:
     invocations: list[Invocation] = field(default_factory=list)
     faults: dict[str, list[Fault]] = field(default_factory=dict)
     delivered_twice: set[str] = field(default_factory=set)
+    around: dict[str, list[Around]] = field(default_factory=dict)
 
     @contextmanager
     def installed(self) -> Iterator["Bridge"]:
@@ -80,7 +84,16 @@ class Bridge:
         return [each.function for each in self.invocations]
 
     def invoke(self, function: str, payload: Mapping[str, Any]) -> Any:
-        """Run a function as Lambda would and note it; a function set to `delivered_twice` runs twice."""
+        """Run a function as Lambda would and note it; a function set to `delivered_twice` runs twice.
+
+        What stands around it is called from the last one that was set to the first.
+        """
+        call = partial(self._repeat, function, payload)
+        for around in self.around.get(function, ()):
+            call = partial(around, call, payload)
+        return call()
+
+    def _repeat(self, function: str, payload: Mapping[str, Any]) -> Any:
         repeats = 2 if function in self.delivered_twice else 1
         return [self._run(function, payload) for _ in range(repeats)][-1]
 

@@ -6,13 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from infra.templates import contexts
-from kernel import aws, outbox
+from kernel import aws
+from kernel.outbox import EventItem
 from tests.support.saga_machine import PREFIX
 from tests.support.saga_world import Shop
 
 BUS = f"{PREFIX}-events"
 PRODUCERS = ("orders", "payments", "inventory", "shipping")
 CONSUMERS = {"notifications": "notifications-on-order-update", "audit": "audit-on-domain-event"}
+
+Image = Mapping[str, Any]
 
 
 class Delivery:
@@ -32,11 +35,17 @@ class Delivery:
         published: list[str] = []
         for context in PRODUCERS:
             images = [image for image in self._new_images(context) if image["name"]["S"] != but]
-            if images:
-                answer = self._shop.task(f"{context}-relay-outbox", {"Records": _records(images)})
-                assert answer == {"batchItemFailures": []}
-                published += [image["name"]["S"] for image in images if image["published"]["BOOL"]]
+            self.publish(images)
+            published += [image["name"]["S"] for image in images if image["published"]["BOOL"]]
         return published
+
+    def publish(self, images: Sequence[Image]) -> None:
+        """Hand these events to their relays, one after the other."""
+        for context in PRODUCERS:
+            own = [image for image in images if image["source"]["S"] == f"agora.{context}"]
+            if own:
+                answer = self._shop.task(f"{context}-relay-outbox", {"Records": _records(own)})
+                assert answer == {"batchItemFailures": []}
 
     def consume(self) -> None:
         """Hand every consumer what the rules put into its queue."""
@@ -45,12 +54,10 @@ class Delivery:
             if messages:
                 assert self._shop.task(function, {"Records": messages}) == {"batchItemFailures": []}
 
-    def _new_images(self, context: str) -> list[Mapping[str, Any]]:
-        found = aws.client("dynamodb").scan(TableName=f"{PREFIX}-{context}")["Items"]
-        events = [item for item in found if item["sk"]["S"].startswith("EVENT#")]
-        fresh = [item for item in events if (item["pk"]["S"], item["sk"]["S"]) not in self._relayed]
+    def _new_images(self, context: str) -> list[Image]:
+        fresh = [item for item in _images(context) if (item["pk"]["S"], item["sk"]["S"]) not in self._relayed]
         self._relayed.update((item["pk"]["S"], item["sk"]["S"]) for item in fresh)
-        return sorted(fresh, key=lambda item: str(item["time"]["S"]))
+        return sorted(fresh, key=_time)
 
     def _received(self, context: str) -> list[Mapping[str, Any]]:
         messages: list[Mapping[str, Any]] = []
@@ -69,8 +76,22 @@ def bus_entries(context: str) -> list[dict[str, Any]]:
     """Everything in a context's outbox as its relay puts it on the bus, oldest first."""
     found = aws.client("dynamodb").scan(TableName=f"{PREFIX}-{context}")["Items"]
     images = [item for item in found if item["sk"]["S"].startswith("EVENT#") and item["published"]["BOOL"]]
-    events = sorted((outbox.EventItem.from_raw_data(image).to_event() for image in images), key=lambda each: each.time)
+    events = sorted((EventItem.from_raw_data(image).to_event() for image in images), key=lambda each: each.time)
     return [{"source": each.source, "detail-type": each.name, "detail": each.to_detail()} for each in events]
+
+
+def outbox() -> list[Image]:
+    """Every event that is stored in any producer's outbox, oldest first."""
+    return sorted((each for context in PRODUCERS for each in _images(context)), key=_time)
+
+
+def _images(context: str) -> list[Image]:
+    found = aws.client("dynamodb").scan(TableName=f"{PREFIX}-{context}")["Items"]
+    return [item for item in found if item["sk"]["S"].startswith("EVENT#")]
+
+
+def _time(image: Image) -> str:
+    return str(image["time"]["S"])
 
 
 def _queue_behind_rules(context: str) -> str:

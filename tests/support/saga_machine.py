@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 from unittest import mock
@@ -27,8 +28,9 @@ _PATIENCE = 240.0  # an order of a thousand lines on a busy machine
 Definition = dict[str, Any]
 
 
+@lru_cache(maxsize=1)
 def order_saga() -> Machine:
-    """The shipped state machine."""
+    """The shipped state machine; read once, nobody changes it."""
     return Machine.load(FOLDER / "order_saga.asl.yaml")
 
 

@@ -3,7 +3,7 @@
 import json
 import threading
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -50,6 +50,10 @@ class Call:
     table: str
 
 
+Watcher = Callable[[Call, bool], None]
+"""Is told of a call to DynamoDB before it is made (False) and after it (True), in the thread that makes it."""
+
+
 @dataclass
 class Shop:
     """The shop and every DynamoDB call that has been seen of it."""
@@ -59,6 +63,7 @@ class Shop:
     executions: Executions
     waits: list[float]
     calls: list[Call] = field(default_factory=list)
+    watchers: list[Watcher] = field(default_factory=list)
     stocked: dict[str, int] = field(default_factory=dict)
     _keys: int = 0
 
@@ -102,6 +107,14 @@ class Shop:
             "orders-place-order", {name: value for name, value in body.items() if value is not None}, known=known
         )
         return str(accepted["order_id"])
+
+    def pay(self, order_id: str, payment_method: str = "pm_card_visa") -> bool:
+        """The customer pays an order that waits for it; whether it was accepted."""
+        try:
+            self.request("orders-pay-order", {"payment_method": payment_method}, order_id=order_id)
+        except AssertionError:
+            return False
+        return True
 
     def finish(self, order_id: str) -> Run:
         """Wait for the end of the order's execution."""
@@ -193,10 +206,17 @@ def _counted_calls(opened: Shop) -> Iterator[None]:
     lock = threading.Lock()
 
     def counted(client: Any, operation: str, request: Any) -> Any:
-        if client.meta.service_model.service_name == "dynamodb":
-            with lock:
-                opened.calls.append(Call(opened.bridge.running, operation, _table(request)))
-        return real(client, operation, request)
+        if client.meta.service_model.service_name != "dynamodb":
+            return real(client, operation, request)
+        call = Call(opened.bridge.running, operation, _table(request))
+        with lock:
+            opened.calls.append(call)
+        for watcher in opened.watchers:
+            watcher(call, False)
+        answer = real(client, operation, request)
+        for watcher in opened.watchers:
+            watcher(call, True)
+        return answer
 
     with mock.patch.object(base, "_make_api_call", counted):
         yield

@@ -1,0 +1,1 @@
+"""Every fault at every state of the shipped state machines, with the real handlers: `make faults`."""

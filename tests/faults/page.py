@@ -1,0 +1,53 @@
+"""docs/faults.md: what becomes of an order, state by state and fault by fault."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from infra.asl.machine import Machine
+from infra.templates import ROOT
+from tests.faults.matrix import WITHOUT_EFFECT, Case
+
+PAGE: Path = ROOT / "docs" / "faults.md"
+_HEAD = """# Every fault at every state
+
+Written by `make faults`, which plays each case with the real handlers on the real templates' tables and then compares
+the provider's books, the payment, the stock, the carrier's books, the order, its events, the audit and the mails. The
+cases are derived from `stepfunctions/order_saga.asl.yaml`; `make test` plays four faults of every state again.
+
+"Parked, redriven": a compensation kept failing, the order waited for an operator, and a redrive finished it once the
+fault was mended. "Swept up": the execution died, and the sweeper had the order undone. "Each of n": the process was
+killed after each of its n writes, in n runs.
+
+"""
+_ROW = re.compile(r"^\| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
+
+
+def written(machine: Machine, outcomes: Mapping[Case, str]) -> str:
+    """The page."""
+    parts = [_HEAD]
+    for name in machine.states:
+        if name in machine.tasks:
+            rows = [f"| {case.fault.name} | {told} |\n" for case, told in outcomes.items() if case.state == name]
+            parts.append(f"## {name}\n\n| fault | outcome |\n| --- | --- |\n{''.join(rows)}\n")
+    rows = [
+        f"| {name} | {state['Type']}: {WITHOUT_EFFECT[state['Type']]} |\n"
+        for name, state in machine.states.items()
+        if name not in machine.tasks
+    ]
+    parts.append(
+        "## States that call nothing\n\nNothing can fail in them but the whole execution, which is stopped after each "
+        f"task above.\n\n| state | why it has no fault of its own |\n| --- | --- |\n{''.join(rows)}"
+    )
+    return "".join(parts)
+
+
+def read(text: str) -> dict[tuple[str, str], str]:
+    """State and fault to outcome, as a page says; the states that call nothing are under that heading."""
+    found = {}
+    for section in text.split("\n## ")[1:]:
+        title, _, body = section.partition("\n")
+        for fault, outcome in _ROW.findall(body):
+            if fault not in ("fault", "state", "---"):
+                found[title, fault] = outcome
+    return found
