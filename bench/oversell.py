@@ -14,8 +14,11 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+import httpx
 
 from bench import invariants
 from bench.load import books
@@ -24,6 +27,9 @@ from infra.local.stack import local_stack
 from tests.e2e.client import Shop
 
 MOST_BUYERS = 5_000
+TRIES = 6
+AGAIN = {401, 429, 500, 502, 503, 504}
+"""Answers after which the same request may do better."""
 SETTLE_SECONDS = 1_800
 CARDS = (
     *("pm_card_visa",) * 6,
@@ -36,12 +42,31 @@ SPLITS = (2, 4, 8)
 """The shards that the SKU gets after each quarter of the orders."""
 
 
+class PatientShop(Shop):
+    """Asks again when a busy machine does not answer in time, and logs in again when a token has run out.
+
+    Every request here may be repeated: orders carry their key, the rest is reading or sets what it says.
+    """
+
+    def call(self, method: str, path: str, *, who: str | None = None, **arguments: Any) -> httpx.Response:
+        """As `Shop.call`. Raises `httpx.TransportError` when there is no answer after all tries."""
+        for attempt in range(1, TRIES):
+            with suppress(httpx.TransportError):
+                answer = super().call(method, path, who=who, **arguments)
+                if answer.status_code not in AGAIN:
+                    return answer
+                if answer.status_code == httpx.codes.UNAUTHORIZED:
+                    self._tokens.pop(who or "", None)
+            time.sleep(attempt)
+        return super().call(method, path, who=who, **arguments)
+
+
 def run(stack: Mapping[str, Any], buyers: int, units: int, at_once: int) -> dict[str, Any]:
     """The rush, its end and what was found. Raises `AssertionError` when anything does not agree."""
     checked((), stack["api_url"])
     if buyers > MOST_BUYERS or at_once > MOST_SHOPPERS:
         raise Refused(f"at most {MOST_BUYERS} buyers, {MOST_SHOPPERS} at once")
-    shop = Shop(stack)
+    shop = PatientShop(stack)
     sku = shop.product(stock=units)
     began = time.monotonic()
     with ThreadPoolExecutor(at_once) as pool:
@@ -108,7 +133,7 @@ def main(arguments: list[str] | None = None) -> int:
     except Refused as error:
         print(error, file=sys.stderr)
         return 2
-    except (AssertionError, books.NotSettled) as error:
+    except (AssertionError, books.NotSettled, httpx.HTTPError) as error:
         print(f"the sale does not agree: {error!r}", file=sys.stderr)
         return 1
     print(json.dumps(found, indent=2))
