@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from unittest import mock
 
 from inventory.dynamo import MODELS as STOCK_MODELS
 from kernel import aws, dynamo
@@ -18,6 +16,7 @@ from payments.dynamo import SandboxItem as ChargeItem
 from shipping.dynamo import SandboxItem as ParcelItem
 from tests.e2e.client import FINAL, Shop
 from tests.support import saga_books
+from tests.support.functions import environment
 
 SETTLE_SECONDS = 300
 
@@ -62,7 +61,7 @@ def stores_of(stack: Mapping[str, Any]) -> Iterator[None]:
     """Point the contexts' own models at the stack's tables."""
     place = {"AWS_ENDPOINT_URL": stack["endpoint_url"], "AWS_DEFAULT_REGION": stack["region"]}
     known = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
-    with mock.patch.dict(os.environ, {**place, **known}):
+    with environment({**place, **known}):
         aws.reset()
         dynamo.bind(f"{stack['prefix']}-inventory", *STOCK_MODELS)
         dynamo.bind(f"{stack['prefix']}-payments-sandbox", ChargeItem)

@@ -84,9 +84,8 @@ class Keys:
             self.keys.write(api_key, events.revoked(api_key, by))
         self._settle(api_key)
 
-    def usage(self, key_id: str, start: date, end: date) -> list[Use]:
-        """What the key's good values used on each day, together. Raises `ApiKeyNotFound`."""
-        api_key = self.get(key_id)
+    def usage(self, api_key: ApiKey, start: date, end: date) -> list[Use]:
+        """What the key's good values used on each day, together."""
         each = [self.gateway.usage(api_key.plan, one.gateway_id, start, end) for one in api_key.credentials]
         return [Use(sum(use.used for use in day), day[0].remaining) for day in zip(*each, strict=True)]
 

@@ -19,7 +19,7 @@ from access.errors import KeyUsed, Lost
 from access.model import ApiKey, Credential, Status, Wanted
 from access.ports import Page
 from kernel import dynamo, idempotency, outbox
-from kernel.clock import from_rfc3339, to_rfc3339, utc_now
+from kernel.clock import from_rfc3339, to_rfc3339
 from kernel.dynamo import ConditionFailed, Transaction
 from kernel.events import Event
 from kernel.idempotency import Answer, IdempotencyKey
@@ -171,10 +171,7 @@ class DynamoApiKeys:
             raise KeyUsed if idempotency.LABEL in failed.labels else Lost(str(failed)) from failed
 
     def answer(self, key: IdempotencyKey) -> Answer | None:
-        item = dynamo.get(AnswerItem, key.pk, idempotency.SORT_KEY)
-        if item is None or item.expires_at_epoch < utc_now().timestamp():
-            return None
-        return item.replay(key)
+        return idempotency.answered(dynamo.get(AnswerItem, key.pk, idempotency.SORT_KEY), key)
 
     def page(self, limit: int, position: Mapping[str, Any] | None) -> Page:
         start = _index_key(str(position["key_id"])) if position else None

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from access.ports import Made, Use
 from kernel import aws
-from kernel.errors import ConfigurationError, TransientError
+from kernel.errors import ConfigurationError
 
 _TTL_SECONDS = 300.0
 _MOST_DAYS = 100
@@ -37,7 +35,7 @@ class UsagePlans:
     def __call__(self, name: str) -> UsagePlan:
         """The plan. Raises `ConfigurationError` where the API has none with this name."""
         if self._monotonic() - self._read_at > _TTL_SECONDS:
-            written = json.loads(_call("ssm", "get_parameter", Name=self._parameter)["Parameter"]["Value"])
+            written = json.loads(aws.call("ssm", "get_parameter", Name=self._parameter)["Parameter"]["Value"])
             self._plans = {each: UsagePlan(plan["id"], plan["quota"]) for each, plan in written.items()}
             self._read_at = self._monotonic()
         if name not in self._plans:
@@ -53,27 +51,29 @@ class ApiGateway:
 
     def create(self, name: str, value: str) -> Made:
         """One CreateApiKey."""
-        made = _call("apigateway", "create_api_key", name=name, value=value, enabled=True)
+        made = aws.call("apigateway", "create_api_key", name=name, value=value, enabled=True)
         return Made(str(made["id"]), value)
 
     def attach(self, plan: str, gateway_id: str) -> None:
         """One CreateUsagePlanKey."""
         wanted = {"usagePlanId": self._plans(plan).plan_id, "keyId": gateway_id, "keyType": "API_KEY"}
-        _call("apigateway", "create_usage_plan_key", ignore="ConflictException", **wanted)
+        aws.call("apigateway", "create_usage_plan_key", expected="ConflictException", **wanted)
 
     def named(self, name: str) -> list[Made]:
         """One GetApiKeys, which finds what begins with the name."""
-        found = _call("apigateway", "get_api_keys", nameQuery=name, includeValues=True, limit=500)
+        found = aws.call("apigateway", "get_api_keys", nameQuery=name, includeValues=True, limit=500)
         return [Made(str(key["id"]), str(key["value"])) for key in found.get("items", []) if key["name"] == name]
 
     def value(self, gateway_id: str) -> str | None:
         """One GetApiKey."""
-        found = _call("apigateway", "get_api_key", ignore="NotFoundException", apiKey=gateway_id, includeValue=True)
+        found = aws.call(
+            "apigateway", "get_api_key", expected="NotFoundException", apiKey=gateway_id, includeValue=True
+        )
         return found.get("value")
 
     def delete(self, gateway_id: str) -> None:
         """One DeleteApiKey, which takes the key out of its plan too."""
-        _call("apigateway", "delete_api_key", ignore="NotFoundException", apiKey=gateway_id)
+        aws.call("apigateway", "delete_api_key", expected="NotFoundException", apiKey=gateway_id)
 
     def usage(self, plan: str, gateway_id: str, start: date, end: date) -> list[Use]:
         """One GetUsage for every 100 days."""
@@ -82,7 +82,7 @@ class ApiGateway:
         days: list[list[int]] = []
         position: dict[str, str] = {}
         while True:
-            found = _call("apigateway", "get_usage", startDate=str(start), endDate=str(end), **wanted, **position)
+            found = aws.call("apigateway", "get_usage", startDate=str(start), endDate=str(end), **wanted, **position)
             days += found.get("items", {}).get(gateway_id, [])
             if not found.get("position"):
                 break
@@ -90,16 +90,3 @@ class ApiGateway:
         # Of days before the value was used first nothing is said; what is said ends with the last day.
         unused = [Use(0, known.quota)] * ((end - start).days + 1 - len(days))
         return unused + [Use(used, None if known.quota is None else max(left, 0)) for used, left in days]
-
-
-def _call(service: str, operation: str, *, ignore: str = "", **request: Any) -> dict[str, Any]:
-    """One call. An error with the code `ignore` is an empty answer, any other a `TransientError`."""
-    try:
-        answer: dict[str, Any] = getattr(aws.client(service), operation)(**request)
-    except ClientError as error:
-        if error.response["Error"]["Code"] == ignore:
-            return {}
-        raise TransientError(f"{operation} failed: {error}") from error
-    except BotoCoreError as error:
-        raise TransientError(f"{operation} got no answer: {error}") from error
-    return answer

@@ -35,27 +35,29 @@ class Settle:
 
     def _step(self, api_key: ApiKey, now: datetime) -> ApiKey:
         """The row forbids first, the gateway forgets then, and the row says last that it did."""
+        doomed: list[str] = []
         if api_key.status is Status.REVOKED:
-            self._delete(api_key, *(each.gateway_id for each in api_key.credentials))
+            doomed = [*(each.gateway_id for each in api_key.credentials), *self._half_made(api_key)]
             after = api_key.forgotten(now)
         elif api_key.is_due_to_end(now):
-            self._delete(None, *([api_key.previous.gateway_id] if api_key.previous else []))
+            doomed = [api_key.previous.gateway_id] if api_key.previous else []
             after = api_key.without_previous(now)
         elif api_key.wanted is not None and not api_key.wanted.cancelled:
             after = api_key.cancelling(now)
         else:
-            self._delete(api_key)
+            doomed = self._half_made(api_key)
             after = api_key.given_up(now)
+        for gateway_id in doomed:
+            self.gateway.delete(gateway_id)
         self.keys.write(after)
         return after
 
-    def _delete(self, with_wanted: ApiKey | None, *gateway_ids: str) -> None:
-        for gateway_id in gateway_ids:
-            self.gateway.delete(gateway_id)
-        if with_wanted is not None and with_wanted.wanted is not None:
-            name = gateway_name(self.prefix, with_wanted.key_id, with_wanted.wanted.number)
-            for made in self.gateway.named(name):
-                self.gateway.delete(made.gateway_id)
+    def _half_made(self, api_key: ApiKey) -> list[str]:
+        """What the gateway knows of a value that was wanted and never handed out."""
+        if api_key.wanted is None:
+            return []
+        name = gateway_name(self.prefix, api_key.key_id, api_key.wanted.number)
+        return [made.gateway_id for made in self.gateway.named(name)]
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,14 @@
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SkipValidation, StringConstraints, ValidationError
+from pydantic import AfterValidator, Field, SkipValidation, StringConstraints, ValidationError
 
 from catalogue.importing import Entry
 from catalogue.model import Category, Details, is_rate, is_sku
+from kernel.bodies import Body
 from kernel.errors import FieldError, ValidationFailed
 from kernel.http.body import bad_fields
 from kernel.money import MAX_AMOUNT, Money, is_currency
-
-_STRICT = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 MAX_BATCH = 500
 MAX_WEIGHT_GRAMS = 10_000_000
@@ -50,19 +49,15 @@ Rate = Annotated[str, AfterValidator(_rate)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True)]
 
 
-class Price(BaseModel):
+class Price(Body):
     """A list price."""
-
-    model_config = _STRICT
 
     amount: int = Field(ge=0, le=MAX_AMOUNT, description="Minor units of the currency", examples=[1250])
     currency: Annotated[str, AfterValidator(_currency)] = Field(description="ISO 4217 code", examples=["GBP"])
 
 
-class ProductBody(BaseModel):
+class ProductBody(Body):
     """A product's details."""
-
-    model_config = _STRICT
 
     name: Annotated[Text, AfterValidator(_one_line)] = Field(
         min_length=1, max_length=200, description="What it is called", examples=["Blue teapot"]
@@ -105,10 +100,8 @@ class ReplaceProduct(ProductBody):
         return self.details()
 
 
-class ProductBatch(BaseModel):
+class ProductBatch(Body):
     """Products to create or replace. Each is checked on its own: a bad one does not keep the others out."""
-
-    model_config = _STRICT
 
     products: list[SkipValidation[NewProduct]] = Field(min_length=1, max_length=MAX_BATCH)
 

@@ -20,7 +20,7 @@ from catalogue.errors import KeyUsed, Lost
 from catalogue.model import Category, Details, Product
 from catalogue.ports import Change, Page
 from kernel import dynamo, idempotency, outbox
-from kernel.clock import from_rfc3339, to_rfc3339, utc_now
+from kernel.clock import from_rfc3339, to_rfc3339
 from kernel.dynamo import ConditionFailed, Transaction
 from kernel.idempotency import Answer, IdempotencyKey
 from kernel.money import Money
@@ -175,10 +175,7 @@ class DynamoProducts:
             raise KeyUsed if idempotency.LABEL in failed.labels else Lost(failed.labels) from failed
 
     def answer(self, key: IdempotencyKey) -> Answer | None:
-        item = dynamo.get(AnswerItem, key.pk, idempotency.SORT_KEY)
-        if item is None or item.expires_at_epoch < utc_now().timestamp():
-            return None
-        return item.replay(key)
+        return idempotency.answered(dynamo.get(AnswerItem, key.pk, idempotency.SORT_KEY), key)
 
     def page(self, category: str | None, limit: int, position: Mapping[str, Any] | None) -> Page:
         start = _index_key(**position) if position else None

@@ -2,15 +2,12 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
 from identity.application.accounts import SignedIn
 from identity.model import normalised_email
 from identity.passwords import MAX_LENGTH, MIN_LENGTH
-
-
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+from kernel.bodies import Body
 
 
 def _printable(text: str) -> str:
@@ -27,7 +24,7 @@ Email = Annotated[
 ]
 
 
-class Register(_Body):
+class Register(Body):
     """A new customer. Roles are granted, never asked for."""
 
     email: Email
@@ -43,7 +40,7 @@ class Register(_Body):
     )
 
 
-class Login(_Body):
+class Login(Body):
     """Who logs in."""
 
     email: Email
@@ -70,20 +67,20 @@ RefreshToken = Annotated[
 ]
 
 
-class Confirm(_Body):
+class Confirm(Body):
     """The token that the mail brought, and the password that was chosen at the registration."""
 
     token: MailToken
     password: str = Field(min_length=1, max_length=MAX_LENGTH, repr=False, examples=["correct horse battery staple"])
 
 
-class ForgotPassword(_Body):
+class ForgotPassword(Body):
     """Who needs another password."""
 
     email: Email
 
 
-class ResetPassword(_Body):
+class ResetPassword(Body):
     """The token that the mail brought, and the password from now on."""
 
     token: MailToken
@@ -92,26 +89,26 @@ class ResetPassword(_Body):
     )
 
 
-class MailSent(_Body):
+class MailSent(Body):
     """The same for every address: what there is to know stands in the mail."""
 
     status: Literal["mail_sent"] = "mail_sent"
 
 
-class Refresh(_Body):
+class Refresh(Body):
     """A refresh token, which is good once."""
 
     refresh_token: RefreshToken
 
 
-class Logout(_Body):
+class Logout(Body):
     """The session to end."""
 
     refresh_token: RefreshToken
     everywhere: bool = Field(default=False, description="End every session of the account, and its access tokens")
 
 
-class ChangePassword(_Body):
+class ChangePassword(Body):
     """The password of now and the one from now on."""
 
     current_password: str = Field(
@@ -122,7 +119,7 @@ class ChangePassword(_Body):
     )
 
 
-class Tokens(_Body):
+class Tokens(Body):
     """Tokens of a new session."""
 
     user_id: str = Field(description="The account's id", examples=["usr_01JD7Z8Q0R9V4M2T6X8Y0A1B2C"])

@@ -1,27 +1,12 @@
 """Signing keys on AWS: the private set in Secrets Manager, the public one in a parameter that verifiers may read."""
 
 import hashlib
-from typing import Any
-
-from botocore.exceptions import BotoCoreError, ClientError
 
 from kernel import aws
 from kernel.errors import TransientError
 
 _FIRST_VERSION = "agora-first-signing-key-set-0000001"
 """The version id of the first key set. Secrets Manager takes a version id once, so of several cold starts one wins."""
-
-
-def _call(service: str, operation: str, **request: Any) -> dict[str, Any]:
-    try:
-        answer: dict[str, Any] = getattr(aws.client(service), operation)(**request)
-    except BotoCoreError as error:
-        raise TransientError(f"{operation} got no answer: {error}") from error
-    return answer
-
-
-def _code(error: ClientError) -> str:
-    return str(error.response["Error"]["Code"])
 
 
 class PublicKeyParameter:
@@ -32,12 +17,8 @@ class PublicKeyParameter:
 
     def public_set(self) -> str:
         """The set that verifies."""
-        try:
-            return str(_call("ssm", "get_parameter", Name=self._parameter)["Parameter"]["Value"])
-        except ClientError as error:
-            if _code(error) == "ParameterNotFound":
-                return ""
-            raise TransientError(f"{self._parameter} could not be read: {error}") from error
+        answer = aws.call("ssm", "get_parameter", expected="ParameterNotFound", Name=self._parameter)
+        return str(answer["Parameter"]["Value"]) if answer else ""
 
 
 class AwsKeyStore(PublicKeyParameter):
@@ -49,12 +30,8 @@ class AwsKeyStore(PublicKeyParameter):
 
     def private_set(self) -> str:
         """The set that signs, "" while the secret has no value."""
-        try:
-            answer = _call("secretsmanager", "get_secret_value", SecretId=self._secret)
-        except ClientError as error:
-            if _code(error) == "ResourceNotFoundException":
-                return ""
-            raise TransientError(f"{self._secret} could not be read: {error}") from error
+        unwritten = "ResourceNotFoundException"
+        answer = aws.call("secretsmanager", "get_secret_value", expected=unwritten, SecretId=self._secret)
         return str(answer.get("SecretString") or "")
 
     def agree_on(self, candidate: str) -> str:
@@ -73,23 +50,10 @@ class AwsKeyStore(PublicKeyParameter):
         return self.private_set() == present and self._put(following, hashlib.sha256(present.encode()).hexdigest())
 
     def _put(self, key_set: str, version: str) -> bool:
-        try:
-            _call(
-                "secretsmanager",
-                "put_secret_value",
-                SecretId=self._secret,
-                SecretString=key_set,
-                ClientRequestToken=version,
-            )
-        except ClientError as error:
-            if _code(error) == "ResourceExistsException":
-                return False
-            raise TransientError(f"{self._secret} could not be written: {error}") from error
-        return True
+        version_taken = "ResourceExistsException"
+        written = {"SecretId": self._secret, "SecretString": key_set, "ClientRequestToken": version}
+        return bool(aws.call("secretsmanager", "put_secret_value", expected=version_taken, **written))
 
     def publish(self, public_set: str) -> None:
         """Replace the set that verifies."""
-        try:
-            _call("ssm", "put_parameter", Name=self._parameter, Value=public_set, Type="String", Overwrite=True)
-        except ClientError as error:
-            raise TransientError(f"{self._parameter} could not be written: {error}") from error
+        aws.call("ssm", "put_parameter", Name=self._parameter, Value=public_set, Type="String", Overwrite=True)

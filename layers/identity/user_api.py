@@ -2,23 +2,14 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field
 
 from identity.addresses import Place
 from identity.model import Status
 from identity.preferences import Preferences
+from kernel.bodies import Body, printable
 from kernel.countries import CODES
 from kernel.money import is_currency
-
-
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-def _printable(text: str) -> str:
-    if not text.isprintable() or text != text.strip():
-        raise ValueError("must be printable text without spaces around it")
-    return text
 
 
 def _country(code: str) -> str:
@@ -33,14 +24,14 @@ def _currency(code: str) -> str:
     return code
 
 
-Line100 = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_printable)]
+Line100 = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(printable)]
 Role = Literal["customer", "staff", "admin"]
 
 
-class ChangeProfile(_Body):
+class ChangeProfile(Body):
     """A JSON merge patch (RFC 7396): what is absent stays, null removes. The e-mail address cannot be changed."""
 
-    name: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)] | None = Field(
+    name: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(printable)] | None = Field(
         default=None, examples=["Ada King"]
     )
 
@@ -49,7 +40,7 @@ class ChangeProfile(_Body):
         return (self.name or "") if "name" in self.model_fields_set else None
 
 
-class WantedAddress(_Body):
+class WantedAddress(Body):
     """An address: the `shipping_address` of an order, and whether it is the default."""
 
     name: Line100 = Field(examples=["Ada Lovelace"])
@@ -57,7 +48,7 @@ class WantedAddress(_Body):
     line2: Line100 | None = None
     city: Line100 = Field(examples=["London"])
     region: Line100 | None = None
-    postcode: Annotated[str, Field(min_length=1, max_length=16), AfterValidator(_printable)] = Field(
+    postcode: Annotated[str, Field(min_length=1, max_length=16), AfterValidator(printable)] = Field(
         examples=["SW1Y 4JH"]
     )
     country: Annotated[str, Field(min_length=2, max_length=2, examples=["GB"]), AfterValidator(_country)]
@@ -69,7 +60,7 @@ class WantedAddress(_Body):
         return Place(**self.model_dump(exclude={"default"}))
 
 
-class WantedPreferences(_Body):
+class WantedPreferences(Body):
     """How the customer wants to be treated; what is absent is as for somebody who never said anything."""
 
     language: str = Field(default="en", max_length=35, pattern=r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$", examples=["en-GB"])
@@ -83,11 +74,11 @@ class WantedPreferences(_Body):
         return Preferences(**self.model_dump())
 
 
-class WantedStatus(_Body):
+class WantedStatus(Body):
     """The status to be given to an account. `deleted` is final and erases the person."""
 
     status: Literal["active", "inactive", "suspended", "deleted"] = Field(examples=["suspended"])
-    reason: Annotated[str, Field(max_length=500), AfterValidator(_printable)] = Field(
+    reason: Annotated[str, Field(max_length=500), AfterValidator(printable)] = Field(
         default="", description="For other admins; erased with the account", examples=["chargebacks"]
     )
 
@@ -96,7 +87,7 @@ class WantedStatus(_Body):
         return Status(self.status)
 
 
-class WantedRoles(_Body):
+class WantedRoles(Body):
     """All roles that the account is to have."""
 
     roles: tuple[Role, ...] = Field(min_length=1, max_length=3, examples=[["customer", "staff"]])

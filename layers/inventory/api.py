@@ -2,26 +2,21 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from inventory.model import MAX_QUANTITY
 from inventory.shards import MAX_SHARDS
+from kernel.bodies import Body
 
-_STRICT = ConfigDict(extra="forbid", strict=True, frozen=True)
 
-
-class CountStock(BaseModel):
+class CountStock(Body):
     """What a count of the shelf found."""
-
-    model_config = _STRICT
 
     on_hand: int = Field(ge=0, le=MAX_QUANTITY, description="Units on the shelf, held ones included", examples=[120])
 
 
-class AdjustStock(BaseModel):
+class AdjustStock(Body):
     """What came in or was written off."""
-
-    model_config = _STRICT
 
     delta: int = Field(
         ge=-MAX_QUANTITY, le=MAX_QUANTITY, description="Units that came in; negative for a write-off", examples=[-3]
@@ -31,10 +26,8 @@ class AdjustStock(BaseModel):
     )
 
 
-class SplitStock(BaseModel):
+class SplitStock(Body):
     """Over how many rows the stock is to be spread."""
-
-    model_config = _STRICT
 
     shards: int = Field(
         ge=1,

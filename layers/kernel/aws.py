@@ -5,6 +5,9 @@ from typing import Any
 
 import botocore.session
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from kernel.errors import TransientError
 
 _CONFIG: dict[str, Any] = {
     "connect_timeout": 2,
@@ -25,6 +28,19 @@ def _session() -> botocore.session.Session:
 def client(service: str, read_timeout: float = 5.0) -> Any:
     """The shared client of `service`. `read_timeout` in seconds; the endpoint follows `AWS_ENDPOINT_URL` where set."""
     return _session().create_client(service, config=Config(read_timeout=read_timeout, **_CONFIG))
+
+
+def call(service: str, operation: str, *, expected: str = "", **request: Any) -> dict[str, Any]:
+    """One call. The error whose code is `expected` is an empty answer, any other trouble a `TransientError`."""
+    try:
+        answer: dict[str, Any] = getattr(client(service), operation)(**request)
+    except ClientError as error:
+        if error.response["Error"]["Code"] == expected:
+            return {}
+        raise TransientError(f"{operation} failed: {error}") from error
+    except BotoCoreError as error:
+        raise TransientError(f"{operation} got no answer: {error}") from error
+    return answer
 
 
 def reset() -> None:

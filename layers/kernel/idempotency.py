@@ -22,6 +22,7 @@ __all__ = [
     "Answer",
     "IdempotencyItem",
     "IdempotencyKey",
+    "answered",
     "fields",
     "fingerprint",
     "unused",
@@ -55,6 +56,11 @@ class IdempotencyItem(Model):
         if self.fingerprint != key.fingerprint:
             raise IdempotencyKeyReused("this Idempotency-Key was used with another request")
         return Answer(int(self.status), json.loads(self.body))
+
+
+def answered(item: IdempotencyItem | None, key: IdempotencyKey) -> Answer | None:
+    """The stored answer while it is within its time. Raises `IdempotencyKeyReused` if it is another request's."""
+    return None if item is None or item.expires_at_epoch < time.time() else item.replay(key)
 
 
 def fields(key: IdempotencyKey, answer: Answer, now: float | None = None) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
+from kernel.bodies import Body, printable
 from kernel.countries import CODES
 from kernel.money import MAX_AMOUNT, Money, is_currency
 from orders.application.place import Wanted
@@ -24,12 +25,6 @@ def _country(code: str) -> str:
     return code
 
 
-def _printable(text: str) -> str:
-    if not text.isprintable() or text != text.strip():
-        raise ValueError("must be printable text without spaces around it")
-    return text
-
-
 Currency = Annotated[str, Field(min_length=3, max_length=3, examples=["GBP"]), AfterValidator(_currency)]
 Country = Annotated[str, Field(min_length=2, max_length=2, examples=["GB"]), AfterValidator(_country)]
 Sku = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$")]
@@ -37,7 +32,7 @@ _ATOM = r"[^@\s<>()\[\]\\,;:\"]"  # what would need quotes, or name a second rec
 Email = Annotated[
     str,
     Field(max_length=254, pattern=rf"^{_ATOM}{{1,64}}@{_ATOM}+\.{_ATOM}+$", examples=["ada@example.com"]),
-    AfterValidator(_printable),
+    AfterValidator(printable),
 ]
 PaymentMethod = Annotated[str, Field(pattern=r"^pm_[A-Za-z0-9_]{1,61}$", examples=["pm_card_visa"])]
 
@@ -46,28 +41,24 @@ def _text(length: int, *, minimum: int = 1) -> Any:
     return Field(min_length=minimum, max_length=length)
 
 
-Line100 = Annotated[str, _text(100), AfterValidator(_printable)]
+Line100 = Annotated[str, _text(100), AfterValidator(printable)]
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class Price(_Body):
+class Price(Body):
     """A price of one unit: not negative."""
 
     amount: int = Field(ge=0, le=MAX_AMOUNT, description="Minor units", examples=[1250])
     currency: Currency
 
 
-class SignedSum(_Body):
+class SignedSum(Body):
     """A sum to add, or, negative, to take off."""
 
     amount: int = Field(ge=-MAX_AMOUNT, le=MAX_AMOUNT, description="Minor units", examples=[-500])
     currency: Currency
 
 
-class OrderLine(_Body):
+class OrderLine(Body):
     """One line of an order. The same SKU may be on several lines."""
 
     sku: Sku = Field(examples=["MUG-BLUE"])
@@ -75,15 +66,15 @@ class OrderLine(_Body):
     unit_price: Price | None = Field(default=None, description="Negotiated by staff; the catalogue's price otherwise")
 
 
-class OrderAdjustment(_Body):
+class OrderAdjustment(Body):
     """Postage, carriage, a discount or a manual line: staff only."""
 
-    code: Annotated[str, _text(64), AfterValidator(_printable)]
+    code: Annotated[str, _text(64), AfterValidator(printable)]
     description: str = Field(default="", max_length=200)
     amount: SignedSum
 
 
-class ShippingAddress(_Body):
+class ShippingAddress(Body):
     """Where the goods go."""
 
     name: Line100 = Field(examples=["Ada Lovelace"])
@@ -91,12 +82,12 @@ class ShippingAddress(_Body):
     line2: Line100 | None = None
     city: Line100 = Field(examples=["London"])
     region: Line100 | None = None
-    postcode: Annotated[str, _text(16), AfterValidator(_printable)] = Field(examples=["SW1Y 4JH"])
+    postcode: Annotated[str, _text(16), AfterValidator(printable)] = Field(examples=["SW1Y 4JH"])
     country: Country
     phone: Annotated[str, Field(pattern=r"^\+?[0-9 ()-]{3,30}$")] | None = None
 
 
-class PlaceOrder(_Body):
+class PlaceOrder(Body):
     """What to sell, where to, and how it is paid."""
 
     lines: tuple[OrderLine, ...] = Field(min_length=1, max_length=MAX_LINES)
@@ -143,7 +134,7 @@ class PlaceOrder(_Body):
         )
 
 
-class PayOrder(_Body):
+class PayOrder(Body):
     """How a pay-later order is paid."""
 
     payment_method: PaymentMethod

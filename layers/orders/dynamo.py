@@ -197,8 +197,7 @@ class DynamoOrders:
             raise
 
     def answer(self, key: IdempotencyKey) -> Answer | None:
-        item = dynamo.get(OrderAnswerItem, key.pk, idempotency.SORT_KEY)
-        return None if item is None or item.expires_at_epoch < time.time() else item.replay(key)
+        return idempotency.answered(dynamo.get(OrderAnswerItem, key.pk, idempotency.SORT_KEY), key)
 
     def get(self, order_id: str) -> Order | None:
         item = dynamo.get(OrderItem, order_id, ORDER)

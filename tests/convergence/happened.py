@@ -11,19 +11,19 @@ from typing import Any
 from identity import people, user_events
 from identity.dynamo.people import DynamoPeople
 from identity.model import User
-from infra.templates import FUNCTION, Template, contexts
+from infra.templates import Template, contexts
 from kernel import aws
 from kernel.clock import utc_now
+from kernel.correlation import Correlation
 from kernel.events import Event
 from tests.infra.patterns import matches
 from tests.support.accounts import put_account
 from tests.support.aws import ENVIRONMENT
 from tests.support.functions import environment
 from tests.support.lambda_events import CUSTOMER
-from tests.support.saga_events import PRODUCERS, bus_entries
-from tests.support.saga_world import Shop, shop
+from tests.support.saga_events import PRODUCERS, bus_entries, on_the_bus
+from tests.support.saga_world import HOME, Shop, shop
 
-HOME = {"name": "Ada", "line1": "12 St James's Square", "city": "London", "postcode": "SW1Y 4JH", "country": "GB"}
 Item = Mapping[str, Any]
 Table = list[Item]
 
@@ -41,10 +41,10 @@ def consumers() -> dict[str, dict[str, Any]]:
 
 def _behind(template: Template, rule: Mapping[str, Any]) -> Iterator[str]:
     queues = [target["Arn"]["Fn::GetAtt"][0] for target in rule["Targets"]]
-    for properties in template.of_type(FUNCTION).values():
-        for source in (properties.get("Events") or {}).values():
+    for function in template.functions:
+        for source in (function.properties.get("Events") or {}).values():
             if source["Type"] == "SQS" and source["Properties"]["Queue"]["Fn::GetAtt"][0] in queues:
-                yield f"{template.context}-{properties['CodeUri'].rpartition('/')[2].replace('_', '-')}"
+                yield function.name
 
 
 @dataclass
@@ -111,8 +111,7 @@ def _deleted(user: User) -> Event:
 
 
 def _on_the_bus(event: Event) -> dict[str, Any]:
-    detail = {**event.to_detail(), "correlation_id": "request-1", "causation_id": "request-1"}
-    return {"source": event.source, "detail-type": event.name, "detail": detail}
+    return on_the_bus(event.caused_by(Correlation("request-1", "")))
 
 
 def read_table(table: str) -> Table:

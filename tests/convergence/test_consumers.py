@@ -8,7 +8,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from infra.templates import FUNCTION, contexts
 from kernel import aws
 from tests.convergence.happened import Happened, Table, consumers
 from tests.infra import project
@@ -68,11 +67,10 @@ def test_every_consumer_has_a_case() -> None:
 
 def test_everything_behind_a_stream_is_a_relay_or_has_its_tests_elsewhere() -> None:
     others = {
-        f"{template.context}-{properties['CodeUri'].rpartition('/')[2].replace('_', '-')}"
-        for template in contexts()
-        for properties in template.of_type(FUNCTION).values()
-        if any(source["Type"] == "DynamoDB" for source in (properties.get("Events") or {}).values())
-        and project.function_kind(f"functions/{properties['CodeUri'].partition('functions/')[2]}") != "Relay"
+        function.name
+        for _, function in project.functions()
+        if any(source["Type"] == "DynamoDB" for source in (function.properties.get("Events") or {}).values())
+        and project.function_kind(function.folder) != "Relay"
     }
     assert others == FED_BY_STREAMS.keys()
 

@@ -1,5 +1,6 @@
 """The kinds of fault. Each is one invocation of a state's function that goes wrong in one way."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from contextvars import copy_context
@@ -10,27 +11,27 @@ from typing import Any, ClassVar
 
 from botocore.exceptions import ClientError
 
+from tests.support.mishaps import WRITES, Died
 from tests.support.saga_bridge import named_error
 from tests.support.saga_events import outbox
 from tests.support.saga_world import Call, Shop
 
 FOREVER = 1_000
-WRITES = {"PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems", "BatchWriteItem"}
 _MEETING_SECONDS = 0.5
 
 Invoke = Callable[[], Any]
 
 
 @dataclass(frozen=True)
-class Fault:
+class Fault(ABC):
     """What goes wrong. `scenario` names the one that it needs, where that is not any that enters the state."""
 
     name: str
     scenario: ClassVar[str] = ""
 
+    @abstractmethod
     def strike(self, injection: "Injection", call: Invoke) -> Any:
         """Make the invocation go wrong; `injection` counts how often that has happened."""
-        raise NotImplementedError
 
     def variants(self, writes: int) -> list["Fault"]:
         """The faults that this stands for at a function that writes so often."""
@@ -63,8 +64,7 @@ class Injection:
     def come_true(self) -> None:
         """Whatever was overdue happens now, when it is too late. What it raises reaches nobody any more."""
         for call in self.overdue:
-            with suppress(Exception):  # the execution gave up on it long ago
-                call()
+            _quietly(call)  # the execution gave up on it long ago
 
 
 @dataclass(frozen=True)
@@ -148,14 +148,8 @@ def _wait_at(meeting: Rendezvous) -> None:
 
 def _quietly(call: Invoke) -> None:
     """For an invocation whose caller is not there to hear of its errors."""
-    try:
+    with suppress(Exception):
         call()
-    except Exception:  # noqa: BLE001
-        return
-
-
-class ProcessKilled(BaseException):
-    """No handler can catch this, as none can catch the end of its process."""
 
 
 @dataclass(frozen=True)
@@ -177,12 +171,12 @@ class Killed(Fault):
             if done and made.operation in WRITES and made.function == injection.function:
                 written += 1
                 if written == self.write:
-                    raise ProcessKilled
+                    raise Died
 
         injection.shop.watchers.append(kill)
         try:
             return call()
-        except ProcessKilled:
+        except Died:
             injection.struck += 1
             raise named_error("Lambda.Unknown", "the process exited") from None
         finally:

@@ -8,10 +8,11 @@ from unittest import mock
 
 from orders.application import sweep
 from orders.application.saga_input import redrive_name
-from tests.faults.kinds import WRITES, Injection, Token, TokenLate
+from tests.faults.kinds import Injection, Token, TokenLate
 from tests.faults.matrix import Case
 from tests.faults.scenarios import SCENARIOS, Scenario, pay_when_asked
 from tests.faults.truth import assert_emitted_once, assert_told, deliver
+from tests.support.mishaps import WRITES
 from tests.support.saga_books import assert_agree, charge_of
 from tests.support.saga_machine import order_saga
 from tests.support.saga_stack import Stack
@@ -88,7 +89,7 @@ def _after_timeout(state: str) -> str:
 def _ended(opened: Shop, order_id: str, injections: Sequence[Injection]) -> tuple[str, list[str]]:
     run = opened.finish(order_id)
     states = list(run.states)
-    others = [name for name in _executions(opened) if name.startswith("ord_") and name != order_id]
+    others = [name for name in opened.executions.names() if name.startswith("ord_") and name != order_id]
     for other in others:
         opened.finish(other)
     parked = opened.order(order_id)["status"] == "COMPENSATION_PARKED"
@@ -120,10 +121,6 @@ def _redriven(opened: Shop, order_id: str) -> list[str]:
             break
         states += opened.finish(redrive_name(order_id, attempt)).states
     return states
-
-
-def _executions(opened: Shop) -> list[str]:
-    return opened.executions.names()
 
 
 @lru_cache(maxsize=len(SCENARIOS))

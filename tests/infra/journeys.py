@@ -33,9 +33,8 @@ from tests.support.aws import ENVIRONMENT
 from tests.support.functions import environment
 from tests.support.lambda_events import CUSTOMER, STAFF, LambdaContext, api_event, sqs_event
 from tests.support.saga_stack import Stack
-from tests.support.saga_world import SKUS, Shop, shop
+from tests.support.saga_world import HOME, SKUS, Shop, shop
 
-HOME = {"name": "Ada", "line1": "12 St James's Square", "city": "London", "postcode": "SW1Y 4JH", "country": "GB"}
 LATER = timedelta(minutes=10)
 Found = dict[str, set[Permission]]
 

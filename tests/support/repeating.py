@@ -11,9 +11,8 @@ from kernel.clock import utc_now
 from tests.support.accounts import put_account
 from tests.support.lambda_events import STAFF, api_event
 from tests.support.saga_books import assert_agree
-from tests.support.saga_world import EVERYDAY, Shop
+from tests.support.saga_world import EVERYDAY, HOME, Shop
 
-HOME = {"name": "Ada", "line1": "12 St James's Square", "city": "London", "postcode": "SW1Y 4JH", "country": "GB"}
 PRODUCT = {"name": "Lamp", "category": "lights", "price": {"amount": 995, "currency": "GBP"}, "weight_grams": 300}
 
 Event = Mapping[str, Any]

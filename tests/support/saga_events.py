@@ -7,6 +7,7 @@ from typing import Any
 
 from infra.templates import contexts
 from kernel import aws
+from kernel.events import Event
 from kernel.outbox import EventItem
 from tests.support.saga_machine import PREFIX
 from tests.support.saga_world import Shop
@@ -32,12 +33,9 @@ class Delivery:
 
     def relay(self, *, but: str = "") -> list[str]:
         """Publish what is new in every outbox, `but` for one event; returns the names of the published events."""
-        published: list[str] = []
-        for context in PRODUCERS:
-            images = [image for image in self._new_images(context) if image["name"]["S"] != but]
-            self.publish(images)
-            published += [image["name"]["S"] for image in images if image["published"]["BOOL"]]
-        return published
+        new = [image for context in PRODUCERS for image in self._new_images(context) if image["name"]["S"] != but]
+        self.publish(new)
+        return [image["name"]["S"] for image in new if image["published"]["BOOL"]]
 
     def publish(self, images: Sequence[Image]) -> None:
         """Hand these events to their relays, one after the other."""
@@ -74,10 +72,13 @@ class Delivery:
 
 def bus_entries(context: str) -> list[dict[str, Any]]:
     """Everything in a context's outbox as its relay puts it on the bus, oldest first."""
-    found = aws.client("dynamodb").scan(TableName=f"{PREFIX}-{context}")["Items"]
-    images = [item for item in found if item["sk"]["S"].startswith("EVENT#") and item["published"]["BOOL"]]
-    events = sorted((EventItem.from_raw_data(image).to_event() for image in images), key=lambda each: each.time)
-    return [{"source": each.source, "detail-type": each.name, "detail": each.to_detail()} for each in events]
+    images = [image for image in sorted(_images(context), key=_time) if image["published"]["BOOL"]]
+    return [on_the_bus(EventItem.from_raw_data(dict(image)).to_event()) for image in images]
+
+
+def on_the_bus(event: Event) -> dict[str, Any]:
+    """The event as EventBridge hands it to a rule."""
+    return {"source": event.source, "detail-type": event.name, "detail": event.to_detail()}
 
 
 def outbox() -> list[Image]:

@@ -25,6 +25,7 @@ SKUS = {"MUG-BLUE": 1250, "TEA-GREEN": 399}
 EVERYDAY = (("MUG-BLUE", 2), ("TEA-GREEN", 1))
 """What a customer orders, unless a test says otherwise."""
 ON_HAND = 10
+HOME = {"name": "Ada", "line1": "12 St James's Square", "city": "London", "postcode": "SW1Y 4JH", "country": "GB"}
 WEIGHT_GRAMS = 300
 
 ROUTES = {

@@ -24,4 +24,5 @@ app = App(
 @app.handler
 def get_api_key_usage(key_id: str, query: AskUsage, request: Request) -> Usage:
     start, end = query.days(utc_now().date())
-    return Usage.of(keys.get(key_id), start, keys.usage(key_id, start, end))
+    api_key = keys.get(key_id)
+    return Usage.of(api_key, start, keys.usage(api_key, start, end))

@@ -4,7 +4,6 @@ Stored answers are there too, and not where other contexts keep theirs: the answ
 """
 
 import json
-import time
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.models import Model
@@ -74,8 +73,7 @@ class DynamoDocuments:
 
     def answer(self, user_id: str, key: IdempotencyKey) -> Answer | None:
         """One GetItem."""
-        item = dynamo.get(UserAnswerItem, *_answer_keys(user_id, key))
-        return None if item is None or item.expires_at_epoch < time.time() else item.replay(key)
+        return idempotency.answered(dynamo.get(UserAnswerItem, *_answer_keys(user_id, key)), key)
 
 
 def _commit(work: Transaction) -> None:

@@ -10,7 +10,6 @@ from inventory.errors import KeyUsed, Lost
 from inventory.model import Stock
 from inventory.ports import Adjustment, LowStockPage
 from kernel import dynamo, idempotency
-from kernel.clock import utc_now
 from kernel.dynamo import ConditionFailed, Transaction
 from kernel.idempotency import Answer, IdempotencyKey
 
@@ -54,10 +53,7 @@ class DynamoStockLevels:
 
     def answer(self, key: IdempotencyKey) -> Answer | None:
         """The stored answer, while it is within its time."""
-        item = dynamo.get(AnswerItem, key.pk, idempotency.SORT_KEY)
-        if item is None or item.expires_at_epoch < utc_now().timestamp():
-            return None
-        return item.replay(key)
+        return idempotency.answered(dynamo.get(AnswerItem, key.pk, idempotency.SORT_KEY), key)
 
     def low(self, threshold: int, limit: int, position: Mapping[str, Any] | None) -> LowStockPage:
         """A merge of the shards; the position is the last SKU taken from each, so that no page overlaps another."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -97,12 +98,10 @@ class PlaceOrder:
 
     def _again(self, answered: Answer) -> Answer:
         order_id = str(answered.body["order_id"])
-        try:
+        with _left_to_the_sweeper(order_id):
             order = self.repository.get(order_id)
             if order is not None and order.status is Status.PENDING:  # an execution is named, and a name starts once
                 self.sagas.start(order_id, first_run(order))
-        except AgoraError:
-            telemetry.logger().exception("the saga was not started again; the sweeper will", order_id=order_id)
         return answered
 
     def _order(self, wanted: Wanted, caller: Caller) -> Order:
@@ -153,11 +152,17 @@ class PlaceOrder:
             raise _refused([FieldError(path, rejected.detail)]) from None
 
     def _start(self, order: Order) -> None:
-        try:
+        with _left_to_the_sweeper(order.order_id):
             self.sagas.start(order.order_id, first_run(order))
-        except AgoraError:
-            # The order is stored and the client is told so: the sweeper starts what did not start here.
-            telemetry.logger().exception("the saga was not started; the sweeper will", order_id=order.order_id)
+
+
+@contextmanager
+def _left_to_the_sweeper(order_id: str) -> Iterator[None]:
+    """The order is stored and the client is told so: the sweeper starts what does not start here."""
+    try:
+        yield
+    except AgoraError:
+        telemetry.logger().exception("the saga was not started; the sweeper will", order_id=order_id)
 
 
 def accepted(order: Order, base_url: str, links: GuestLinks) -> dict[str, Any]:

@@ -130,7 +130,7 @@ def test_usage_is_of_all_good_values_together(lodge: Memory) -> None:
     first, second = date(2026, 11, 20), date(2026, 11, 21)
     old, new = (str(each.current.gateway_id) for each in (issued.api_key, rotated.api_key) if each.current)
     lodge.gateway.used = {old: {first: 3, second: 4}, new: {second: 5}}
-    uses = lodge.keys.usage(issued.api_key.key_id, first, second)
+    uses = lodge.keys.usage(rotated.api_key, first, second)
     assert [(use.used, use.remaining) for use in uses] == [(3, 10_000), (9, 9_995)]
 
 

@@ -9,6 +9,7 @@ import pytest
 from kernel.consumer import Consumer
 from kernel.events import Event
 from kernel.upcasting import UnknownEventVersion, Upcasters
+from tests.support.saga_events import on_the_bus
 
 SHOP = "agora.test"
 
@@ -51,8 +52,7 @@ def test_an_event_without_steps_is_of_version_1() -> None:
 
 
 def record(event: Event) -> dict[str, Any]:
-    body = {"source": event.source, "detail-type": event.name, "detail": event.to_detail()}
-    return {"messageId": f"m{event.version}", "body": json.dumps(body)}
+    return {"messageId": f"m{event.version}", "body": json.dumps(on_the_bus(event))}
 
 
 def test_a_consumer_is_given_the_last_version_and_leaves_a_newer_one_in_its_queue() -> None:
