@@ -46,6 +46,7 @@ def parser() -> argparse.ArgumentParser:
             command.add_argument("--function", help="only functions with this in their names")
             command.add_argument("--lines", type=int, default=20, help="lines of each log to begin with")
             command.add_argument("--follow", action="store_true", help="keep showing what is written")
+            command.add_argument("--raw", action="store_true", help="lines as they were written, for other programs")
     return result
 
 

@@ -15,6 +15,7 @@ from rich.markup import escape
 from infra.local import commands, demo, engine, mailbox, stackfile
 from infra.local.commands import Options
 from infra.local.failure import LocalStackError
+from infra.local.logline import Entry
 from infra.local.logs import Reader
 from infra.local.seed import seed
 from infra.local.workspace import Workspace
@@ -150,9 +151,23 @@ def _health(description: stackfile.Description) -> str:
 
 
 def _logs(arguments: argparse.Namespace, workspace: Workspace, screen: Screen) -> None:
-    reader = Reader(workspace.logs, arguments.function, arguments.wanted or arguments.id)
-    for name, line in reader.existing(arguments.lines):
-        screen.out.print(f"[cyan]{escape(name)}[/] {escape(line)}")
+    wanted = arguments.wanted or arguments.id
+    reader = Reader(workspace.logs, arguments.function, wanted)
+    found = list(reader.existing(arguments.lines))
+    width = max((len(entry.function) for entry in found), default=0)
+    for entry in found:
+        _show(entry, screen, width, wanted, raw=arguments.raw)
+    if not found and wanted and not arguments.follow:
+        raise LocalStackError(f"No line in {workspace.logs} names {wanted}.", advice="Lines take a moment to appear.")
     if arguments.follow:
-        for name, line in reader.follow():
-            screen.out.print(f"[cyan]{escape(name)}[/] {escape(line)}")
+        for entry in reader.follow():
+            _show(entry, screen, width, wanted, raw=arguments.raw)
+
+
+def _show(entry: Entry, screen: Screen, width: int, wanted: str | None, *, raw: bool) -> None:
+    """As it was written, for other programs; or as a person reads it, errors in red."""
+    if raw:
+        screen.out.print(entry.text, markup=False)
+        return
+    failed = '"level":"ERROR"' in entry.text or "[ERROR]" in entry.text
+    screen.out.print(escape(entry.readable(width, without=wanted)), style="red" if failed else "")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.,]\d{3}")
+from infra.local.logline import Entry, entries
 
 
 def tail(path: Path, lines: int = 20) -> list[str]:
@@ -31,12 +30,8 @@ def last_error(directory: Path) -> str:
     return ""
 
 
-def _matches(path: Path, function: str | None) -> bool:
-    return function is None or function in path.stem
-
-
 class Reader:
-    """Reads what is appended to the logs of a directory."""
+    """Reads what is, and is being, written to the logs of a directory: all of it, or what names an id."""
 
     def __init__(self, directory: Path, function: str | None, wanted: str | None) -> None:
         self._directory = directory
@@ -44,43 +39,37 @@ class Reader:
         self._wanted = wanted
         self._offsets: dict[Path, int] = {}
 
-    def existing(self, lines: int) -> Iterator[tuple[str, str]]:
+    def existing(self, lines: int) -> Iterator[Entry]:
         """What is there: all that matches an id, in the order in which it happened; else the last lines of each log."""
-        lines_found = self._existing(lines)
-        yield from sorted(lines_found, key=_written_at) if self._wanted else lines_found
+        found = self._existing(lines)
+        yield from sorted(found, key=lambda entry: entry.time) if self._wanted else found
 
-    def _existing(self, lines: int) -> Iterator[tuple[str, str]]:
-        for path in sorted(self._directory.glob("*.log")):
-            if not _matches(path, self._function):
-                continue
+    def _existing(self, lines: int) -> Iterator[Entry]:
+        for path in self._logs():
             self._offsets[path] = path.stat().st_size
-            found = path.read_text(errors="replace").splitlines() if self._wanted else tail(path, lines)
-            yield from ((path.stem, line) for line in found if self._keeps(line))
+            written = path.read_text(errors="replace").splitlines() if self._wanted else tail(path, lines)
+            yield from self._kept(path, written)
 
-    def follow(self) -> Iterator[tuple[str, str]]:
+    def follow(self) -> Iterator[Entry]:
         """What is written from now on."""
         while True:
-            for path in sorted(self._directory.glob("*.log")):
-                if _matches(path, self._function):
-                    yield from self._appended(path)
+            for path in self._logs():
+                yield from self._appended(path)
             time.sleep(0.25)
 
-    def _appended(self, path: Path) -> Iterator[tuple[str, str]]:
+    def _logs(self) -> list[Path]:
+        function = self._function or ""
+        return [path for path in sorted(self._directory.glob("*.log")) if function in path.stem]
+
+    def _appended(self, path: Path) -> Iterator[Entry]:
         offset = min(self._offsets.get(path, 0), path.stat().st_size)
         with path.open("rb") as log:
             log.seek(offset)
             content = log.read()
         complete = content.rfind(b"\n") + 1
         self._offsets[path] = offset + complete
-        for line in content[:complete].decode(errors="replace").splitlines():
-            if self._keeps(line):
-                yield path.stem, line
+        yield from self._kept(path, content[:complete].decode(errors="replace").splitlines())
 
-    def _keeps(self, line: str) -> bool:
-        return self._wanted is None or self._wanted in line
-
-
-def _written_at(entry: tuple[str, str]) -> str:
-    """The time in a line, which the functions' own lines and the runtime's write a little differently."""
-    found = _TIME.search(entry[1])
-    return found[0].replace("T", " ").replace(",", ".") if found else ""
+    def _kept(self, path: Path, written: list[str]) -> Iterator[Entry]:
+        wanted = self._wanted or ""
+        return (entry for entry in entries(path.stem, written) if wanted in entry.text)

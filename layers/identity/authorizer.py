@@ -8,15 +8,16 @@ end once that minute is over. Where the store cannot say, nobody passes: what is
 401, with which a client would throw its tokens away.
 """
 
-import logging
 from collections.abc import Mapping
 from typing import Any
 
 from identity.errors import InvalidToken
 from identity.ports import AccessStates
 from identity.verifier import Identity, TokenVerifier
+from kernel import correlation
+from kernel.correlation import Correlation
+from kernel.plain_log import PlainLog
 
-_LOG = logging.getLogger(__name__)
 _SCHEME = "bearer"
 GUEST = "guest"
 
@@ -24,21 +25,25 @@ GUEST = "guest"
 class Authorizer:
     """Lambda's entry point. Raises `Exception("Unauthorized")`, API Gateway's word for a 401, for a bad token."""
 
-    def __init__(self, verifier: TokenVerifier, states: AccessStates) -> None:
+    def __init__(self, verifier: TokenVerifier, states: AccessStates, log: PlainLog) -> None:
         self._verifier = verifier
         self._states = states
+        self._log = log
 
     def __call__(self, event: Mapping[str, Any], _context: object) -> dict[str, Any]:
         """An authorizer request in, a policy for the whole stage and the caller's identity out."""
-        values = _authorisation(event)
+        headers = _headers(event)
+        values = headers.get("authorization")
+        gateway_id, cause = _ids(event, headers)
         if not values:
             return _allow(GUEST, event["methodArn"], {})
         try:
             known = self._verifier.verify(_bearer_token(values))
             self._require_access(known)
         except InvalidToken as refusal:
-            _LOG.warning("token refused: %s", refusal)
+            self._log.warning("token refused", cause, reason=str(refusal), gateway_request_id=gateway_id)
             raise Exception("Unauthorized") from None  # noqa: TRY002 - API Gateway knows this text alone
+        self._log.info("token accepted", cause, user_id=known.user_id, gateway_request_id=gateway_id)
         return _allow(known.user_id, event["methodArn"], _claims(known))
 
     def _require_access(self, known: Identity) -> None:
@@ -46,11 +51,19 @@ class Authorizer:
             raise InvalidToken("access ended")
 
 
-def _authorisation(event: Mapping[str, Any]) -> list[str]:
-    """Every value of the header, in whatever case its name was sent."""
+def _headers(event: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Every value of each header, by its name in lower case."""
     single = {name: [value] for name, value in (event.get("headers") or {}).items()}
-    headers = single | (event.get("multiValueHeaders") or {})
-    return [value for name, values in headers.items() if name.lower() == "authorization" for value in values]
+    headers: dict[str, list[str]] = {}
+    for name, values in (single | (event.get("multiValueHeaders") or {})).items():
+        headers.setdefault(name.lower(), []).extend(values)
+    return headers
+
+
+def _ids(event: Mapping[str, Any], headers: Mapping[str, list[str]]) -> tuple[str, Correlation]:
+    """API Gateway's own id of the request, which a 401 names, and what the request calls itself."""
+    gateway_id = str((event.get("requestContext") or {}).get("requestId") or "")
+    return gateway_id, correlation.from_headers({name: values[-1] for name, values in headers.items()}, gateway_id)
 
 
 def _bearer_token(values: list[str]) -> str:

@@ -8,6 +8,7 @@ from identity.authorizer import Authorizer
 from identity.key_store import AwsKeyStore, PublicKeyParameter
 from identity.tokens import Realm
 from identity.verifier import PublicKeys, TokenVerifier
+from kernel.plain_log import PlainLog
 from kernel.settings import Settings
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ def authorizer(settings: Settings) -> Authorizer:
     """The API's authorizer. It reads public keys and access states, and nothing else."""
     published = PublicKeyParameter(settings.require("PUBLIC_KEYS"))
     verifier = TokenVerifier(Realm.of(settings.prefix), PublicKeys(published))
-    return Authorizer(verifier, AccessStateReader(settings.table))
+    log = PlainLog(settings.context, settings.log_level)
+    return Authorizer(verifier, AccessStateReader(settings.table), log)
 
 
 def accounts(settings: Settings) -> "Accounts":

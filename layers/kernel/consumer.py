@@ -34,12 +34,16 @@ class Consumer:
     def _handled(self, record: Mapping[str, Any], context: object) -> bool:
         try:
             received = Event.from_bus(json.loads(record["body"]))
-            trace = received.traceparent or correlation.new_traceparent()
-            cause = Correlation(received.correlation_id, trace, received.id)
-            log = telemetry.start(correlation.bind(cause), context, event_id=received.id, event_name=received.name)
+            log = telemetry.start(_cause(received), context, event_id=received.id, event_name=received.name)
             self._handle(self._upcasters.current(received) if self._upcasters else received)
         except Exception:  # noqa: BLE001 - whatever it is, the message goes back to the queue
             telemetry.logger().exception("the event was not handled", message_id=record.get("messageId"))
             return False
         log.info("event handled", aggregate_id=received.aggregate_id, sequence=received.sequence)
         return True
+
+
+def _cause(received: Event) -> Correlation:
+    """What the handling of an event belongs to: the event's own correlation, and the event as its cause."""
+    carried = {"correlation_id": received.correlation_id, "traceparent": received.traceparent}
+    return correlation.bind(correlation.from_payload({**carried, "causation_id": received.id}, received.id))

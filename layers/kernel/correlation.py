@@ -43,18 +43,25 @@ def from_headers(headers: Mapping[str, str], request_id: str) -> Correlation:
     """Take `X-Request-Id` and `traceparent` when well formed, else `request_id` and a new trace. Keys lower case."""
     given = headers.get("x-request-id", "")
     trace = headers.get("traceparent", "")
-    return Correlation(
-        given if _REQUEST_ID.fullmatch(given) else request_id,
-        trace if _TRACEPARENT.fullmatch(trace) else new_traceparent(),
-    )
+    return _checked(given, trace, request_id)
 
 
 def from_payload(payload: Mapping[str, Any], fallback_id: str) -> Correlation:
-    """The correlation that a task's input or an event carries."""
+    """The correlation that a task's input or an event carries, as far as it is well formed: other systems send both."""
+    causation = str(payload.get("causation_id") or "")
+    return _checked(
+        str(payload.get("correlation_id") or ""),
+        str(payload.get("traceparent") or ""),
+        fallback_id,
+        causation if _REQUEST_ID.fullmatch(causation) else "",
+    )
+
+
+def _checked(given: str, trace: str, fallback_id: str, causation: str = "") -> Correlation:
     return Correlation(
-        str(payload.get("correlation_id") or fallback_id),
-        str(payload.get("traceparent") or new_traceparent()),
-        str(payload.get("causation_id") or ""),
+        given if _REQUEST_ID.fullmatch(given) else fallback_id,
+        trace if _TRACEPARENT.fullmatch(trace) else new_traceparent(),
+        causation,
     )
 
 

@@ -55,6 +55,11 @@ class Settings:
         return self.get("ENGINE", "aws")
 
     @property
+    def log_level(self) -> str:
+        """The least level of the lines that are logged, as Powertools reads it."""
+        return self.environ.get("POWERTOOLS_LOG_LEVEL") or self.environ.get("LOG_LEVEL") or "INFO"
+
+    @property
     def region(self) -> str:
         """The AWS region that the function runs in."""
         return self.environ.get("AWS_REGION") or self.environ.get("AWS_DEFAULT_REGION") or "us-east-1"

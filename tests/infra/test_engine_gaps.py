@@ -243,7 +243,14 @@ def a_key_is_attached_once(mini: Mini) -> bool:
     return False
 
 
+def a_request_has_one_id(mini: Mini) -> bool:
+    """A request authorizer and the function behind it are told the same id."""
+    answer = mini.http("GET", "/request", headers={"Authorization": "good"}).json()
+    return bool(answer["request_id"]) and answer["authorizer"].get("request_id") == answer["request_id"]
+
+
 QUESTIONS: list[Question] = [
+    a_request_has_one_id,
     a_keys_use_is_told_by_day,
     a_deleted_key_leaves_its_plan,
     a_key_is_attached_once,

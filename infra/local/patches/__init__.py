@@ -18,6 +18,7 @@ THEMES = (
     "openapi",
     "rest_api",
     "gateway_answers",
+    "request_ids",
     "nested_stacks",
     "iam",
     "queues",

@@ -24,6 +24,11 @@ _AS_SENT = "/%:@!$&'()*+,;=~"
 _request: ContextVar[dict[str, Any]] = ContextVar("request")
 
 
+def current_request() -> dict[str, Any]:
+    """The request that is being served, as the engine's gateway describes it."""
+    return _request.get()
+
+
 def _variables(request: dict[str, Any]) -> dict[str, str]:
     """The variables that stock leaves as they stand, longest names first where one begins like another."""
     forwarded = str(request["headers"].get("x-forwarded-for") or "127.0.0.1")
@@ -120,6 +125,6 @@ def apply() -> None:
         status, headers, body = stock_mock(integration)
         if not _templates(integration, status):
             return status, headers, b""
-        return _complete_mock((status, headers, body), _request.get())
+        return _complete_mock((status, headers, body), current_request())
 
     gateway._execute_in_scope, gateway._gateway_error_response, gateway._invoke_mock_v1 = execute, error, mock

@@ -82,7 +82,7 @@ class App(Chalice):
     def _serve(self, view: View, path_params: Mapping[str, str]) -> ChaliceResponse:
         event, context = self._invocation
         request = self._request(event)
-        log = telemetry.start(correlation.current(), context, route=self.declaration.name)
+        log = telemetry.start(correlation.current(), context, route=self.declaration.name, **_gateway_id(event))
         try:
             answer = view(**self._arguments(request, event, path_params))
             response = self._response(answer, request)
@@ -163,6 +163,12 @@ class App(Chalice):
 
 def _json(value: Any) -> Content:
     return Content("" if value is None else body.to_json(value), "application/json")
+
+
+def _gateway_id(event: Mapping[str, Any]) -> dict[str, str]:
+    """API Gateway's own id, which its access log and its refusals name, where the client brought one of its own."""
+    gateway_id = str(event["requestContext"].get("requestId") or "")
+    return {} if gateway_id == correlation.current().correlation_id else {"gateway_request_id": gateway_id}
 
 
 def _stage(event: Mapping[str, Any]) -> str:

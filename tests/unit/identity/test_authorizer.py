@@ -1,5 +1,6 @@
 """The authorizer's answers to API Gateway."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,10 +9,13 @@ import pytest
 from identity.authorizer import Authorizer
 from identity.model import Status
 from kernel.errors import TransientError
+from kernel.plain_log import PlainLog
 from tests.support.lambda_events import LambdaContext
 from tests.unit.identity.support import EMAIL, PASSWORD, SOURCE, Identity
 
+LOG = PlainLog("identity", "INFO")
 METHOD_ARN = "arn:aws:execute-api:eu-west-2:123456789012:c0ffee01/v1/POST/orders"
+GATEWAY_ID = "c6af9ac6-7b61-11e6-9a41-93e8deadbeef"
 STAGE = "arn:aws:execute-api:eu-west-2:123456789012:c0ffee01/v1/*"
 
 
@@ -27,7 +31,7 @@ def request(headers: Mapping[str, str] | None, several: Mapping[str, list[str]] 
         "multiValueHeaders": several
         if several is not None
         else {name: [value] for name, value in (headers or {}).items()},
-        "requestContext": {"stage": "v1"},
+        "requestContext": {"stage": "v1", "requestId": GATEWAY_ID},
     }
 
 
@@ -38,7 +42,7 @@ def identity() -> Identity:
 
 @pytest.fixture
 def authorizer(identity: Identity) -> Authorizer:
-    return Authorizer(identity.verifier(), identity.users)
+    return Authorizer(identity.verifier(), identity.users, LOG)
 
 
 @pytest.fixture
@@ -95,12 +99,41 @@ def test_two_tokens_are_refused(authorizer: Authorizer, token: str) -> None:
 
 
 def test_the_refusal_leaves_nothing_of_the_token_in_the_log(
-    authorizer: Authorizer, token: str, caplog: pytest.LogCaptureFixture
+    authorizer: Authorizer, token: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(Exception, match="Unauthorized"):
         ask(authorizer, request({"Authorization": f"Bearer {token}x"}))
-    assert "BadSignatureError" in caplog.text
-    assert token[:20] not in caplog.text
+    written = capsys.readouterr().out
+    assert "BadSignatureError" in written
+    assert token[:20] not in written
+
+
+TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+
+@pytest.mark.parametrize(("given", "found"), [("req-7", "req-7"), ("two words", GATEWAY_ID), (None, GATEWAY_ID)])
+def test_its_lines_belong_to_the_request(
+    authorizer: Authorizer, token: str, capsys: pytest.CaptureFixture[str], given: str | None, found: str
+) -> None:
+    named = {"X-Request-Id": given, "traceparent": TRACE} if given else {"traceparent": TRACE}
+    ask(authorizer, request({"Authorization": f"Bearer {token}", **named}))
+    with pytest.raises(Exception, match="Unauthorized"):
+        ask(authorizer, request({"Authorization": "Bearer x.y.z", **named}))
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(line["level"], line["message"]) for line in lines] == [
+        ("INFO", "token accepted"),
+        ("WARNING", "token refused"),
+    ]
+    for line in lines:
+        assert (line["correlation_id"], line["traceparent"], line["gateway_request_id"]) == (found, TRACE, GATEWAY_ID)
+        assert line["service"] == "identity"
+
+
+def test_a_level_that_is_not_wanted_is_not_written(identity: Identity, capsys: pytest.CaptureFixture[str]) -> None:
+    quiet = Authorizer(identity.verifier(), identity.users, PlainLog("identity", "warning"))
+    token = identity.register(EMAIL, PASSWORD, "Ada", SOURCE).access_token
+    ask(quiet, request({"Authorization": f"Bearer {token}"}))
+    assert capsys.readouterr().out == ""
 
 
 @pytest.mark.parametrize("status", [Status.INACTIVE, Status.SUSPENDED, Status.DELETED])
@@ -139,4 +172,4 @@ def test_nobody_passes_while_the_states_cannot_be_read_and_nobody_is_told_to_log
             raise TransientError(f"no answer about {user_id}")
 
     with pytest.raises(TransientError):
-        ask(Authorizer(identity.verifier(), Broken()), request({"Authorization": f"Bearer {token}"}))
+        ask(Authorizer(identity.verifier(), Broken(), LOG), request({"Authorization": f"Bearer {token}"}))

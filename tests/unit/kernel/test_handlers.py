@@ -90,10 +90,11 @@ def test_task_is_correlated_with_the_request_that_started_its_saga() -> None:
         found.append(correlation.current())
         return {}
 
-    Task(perform)({"correlation_id": "r1", "traceparent": "00-a-b-01"}, LambdaContext())
+    trace = correlation.new_traceparent()
+    Task(perform)({"correlation_id": "r1", "traceparent": trace}, LambdaContext())
     Task(perform)({}, LambdaContext(aws_request_id="aws-1"))
     assert [each.correlation_id for each in found] == ["r1", "aws-1"]
-    assert found[0].traceparent == "00-a-b-01"
+    assert found[0].traceparent == trace
 
 
 def test_fault_comes_through_under_its_own_name(caplog: pytest.LogCaptureFixture) -> None:

@@ -85,11 +85,20 @@ def test_settings_do_not_follow_the_environment_later(monkeypatch: pytest.Monkey
 
 
 def test_correlation_of_a_payload_falls_back() -> None:
-    given = {"correlation_id": "c1", "traceparent": "00-1-2-01", "causation_id": "e1"}
-    assert correlation.from_payload(given, "f1") == Correlation("c1", "00-1-2-01", "e1")
+    trace = correlation.new_traceparent()
+    given = {"correlation_id": "c1", "traceparent": trace, "causation_id": "e1"}
+    assert correlation.from_payload(given, "f1") == Correlation("c1", trace, "e1")
     made = correlation.from_payload({}, "f1")
     assert made.correlation_id == "f1"
     assert made.traceparent.startswith("00-")
+
+
+@pytest.mark.parametrize("sent", ["two words", "a\nb", "x" * 129, {"$ne": 1}, ["r1"], 0, None, "\ud800"])
+def test_ids_that_another_system_made_up_do_not_get_into_our_logs(sent: object) -> None:
+    payload = {"correlation_id": sent, "traceparent": sent, "causation_id": sent}
+    made = correlation.from_payload(payload, "f1")
+    assert (made.correlation_id, made.causation_id) == ("f1", "")
+    assert correlation.from_headers({"traceparent": made.traceparent}, "r1").traceparent == made.traceparent
 
 
 @pytest.mark.parametrize(
