@@ -1,7 +1,7 @@
 """One request has one id: what API Gateway's own answers name is what authorizers and functions are told.
 
-Stock 1.5.33 makes up another id for the function's event and gives a request authorizer none, so that the id of a refusal
-leads nowhere.
+Stock 1.5.33 makes up another id for the function's event and gives a request authorizer none, so that the id of a
+refusal leads nowhere.
 """
 
 # ruff: noqa: SLF001 - a cure reaches into what it cures
