@@ -47,12 +47,14 @@ def accounts(settings: Settings) -> "Accounts":
     """Registration and login."""
     from identity import dynamo
     from identity.application.accounts import Accounts
+    from identity.dynamo import requests
     from identity.keys import SigningKeys
     from identity.passwords import Argon2Hasher
     from identity.tokens import TokenIssuer
     from kernel.clock import utc_now
 
     dynamo.bind(settings.table)
+    requests.bind(settings.table)
     keys = SigningKeys(AwsKeyStore(settings.require("SIGNING_KEYS"), settings.require("PUBLIC_KEYS")))
     return Accounts(
         users=dynamo.DynamoUsers(),

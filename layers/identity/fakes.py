@@ -19,6 +19,7 @@ class MemoryUsers:
     users: dict[str, User] = field(default_factory=dict)
     sessions: dict[str, Session] = field(default_factory=dict)
     events: list[Event] = field(default_factory=list)
+    told: list[MailRequest] = field(default_factory=list)
 
     def add(self, user: User, session: Session, event: Event) -> None:
         if user.email in self.users:
@@ -57,10 +58,11 @@ class MemoryUsers:
         if self.session(user_id, session_id):
             del self.sessions[session_id]
 
-    def replace(self, user: User) -> None:
+    def replace(self, user: User, told: MailRequest | None = None) -> None:
         if self.users[user.email].version != user.version - 1:
             raise ConflictingWrite(f"{user.user_id} is not at version {user.version - 1}")
         self.users[user.email] = user
+        self.told += [told] if told else []
 
 
 @dataclass
@@ -74,7 +76,8 @@ class MemoryMailRequests:
         self.waiting[request.request_id] = request
 
     def get(self, request_id: str) -> MailRequest | None:
-        return self.waiting.get(request_id)
+        told = {each.request_id: each for each in self.accounts.told}
+        return self.waiting.get(request_id) or told.get(request_id)
 
     def register(self, request: MailRequest, user: User, session: Session, event: Event) -> None:
         if request.request_id not in self.waiting:
@@ -82,10 +85,10 @@ class MemoryMailRequests:
         self.accounts.add(user, session, event)
         del self.waiting[request.request_id]
 
-    def replace(self, request: MailRequest, user: User) -> None:
+    def replace(self, request: MailRequest, user: User, told: MailRequest) -> None:
         if request.request_id not in self.waiting:
             raise InvalidMailToken
-        self.accounts.replace(user)
+        self.accounts.replace(user, told)
         del self.waiting[request.request_id]
 
 

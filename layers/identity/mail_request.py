@@ -20,14 +20,19 @@ _MAC_BYTES = 24
 
 
 class Purpose(StrEnum):
-    """What a request, and so its token, is for."""
+    """What a request, and so its token, is for. `CHANGED` has no token: it tells the owner of a new password."""
 
     REGISTER = "register"
     RESET = "reset"
+    CHANGED = "changed"
 
 
-LIFE = {Purpose.REGISTER: timedelta(hours=24), Purpose.RESET: timedelta(minutes=30)}
-"""How long the token in the mail is good."""
+LIFE = {
+    Purpose.REGISTER: timedelta(hours=24),
+    Purpose.RESET: timedelta(minutes=30),
+    Purpose.CHANGED: timedelta(hours=24),
+}
+"""How long the token in the mail is good, and how late a mail is still sent."""
 
 
 @dataclass(frozen=True, slots=True)

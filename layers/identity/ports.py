@@ -43,8 +43,11 @@ class Users(Protocol):
         """End a session with every refresh token of it; nothing happens when it has ended."""
         ...
 
-    def replace(self, user: User) -> None:
-        """Store a changed account. Raises `ConflictingWrite` unless the stored version is the one before."""
+    def replace(self, user: User, told: MailRequest | None = None) -> None:
+        """Store a changed account, with the mail that tells its owner, or nothing.
+
+        Raises `ConflictingWrite` unless the stored version is the one before.
+        """
         ...
 
 
@@ -66,8 +69,11 @@ class MailRequests(Protocol):
         """
         ...
 
-    def replace(self, request: MailRequest, user: User) -> None:
-        """Use up the request and store the changed account. Raises `InvalidMailToken`, `ConflictingWrite`."""
+    def replace(self, request: MailRequest, user: User, told: MailRequest) -> None:
+        """Use up the request, store the changed account and the mail that tells its owner, or nothing.
+
+        Raises `InvalidMailToken`, `ConflictingWrite`.
+        """
         ...
 
 

@@ -116,6 +116,12 @@ def test_a_forgotten_password_is_replaced_by_mail_and_ends_what_the_old_one_gave
     assert shop.call("POST", "/auth/password/reset", json=body).status_code == 401, "it is good once"
     assert refresh(shop, tokens["refresh_token"]).status_code == 401
     assert (login(shop, email).status_code, login(shop, email, body["password"]).status_code) == (401, 200)
+    assert eventually(lambda: told_of_a_new_password(shop, email))
+
+
+def told_of_a_new_password(shop: Shop, email: str) -> bool:
+    mails = [str(mail) for mail in mailbox.messages(shop.stack["endpoint_url"])]
+    return any(email in mail and "Your password was changed" in mail for mail in mails)
 
 
 def other_than(used: str, token: str) -> str:
@@ -131,6 +137,7 @@ def test_a_changed_password_gives_tokens_to_go_on_with(shop: Shop) -> None:
     assert answer.status_code == 200, answer.text
     assert orders_with(shop, answer.json()["access_token"]) == 200
     assert refresh(shop, old["refresh_token"]).status_code == 401
+    assert eventually(lambda: told_of_a_new_password(shop, email))
 
 
 def test_a_token_is_verified_here_and_by_anybody_with_the_published_keys(shop: Shop) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from identity import passwords
 from identity.errors import InvalidCredentials
+from identity.mail_request import MailRequest, Purpose
 from identity.model import Session, User
 from identity.ports import Attempts, Hasher, Users
 from identity.throttle import Subject
@@ -46,7 +47,7 @@ class Accounts:
         return self._open(user)
 
     def change_password(self, user_id: str, current: str, new: str, source: str) -> SignedIn:
-        """Replace the password, end all other access, and log in anew. Throttled as a login is.
+        """Replace the password, end all other access, tell the owner by mail, and log in anew. Throttled as a login.
 
         Raises `InvalidCredentials`, `ValidationFailed` for a weak password, `TooManyAttempts`.
         """
@@ -66,7 +67,7 @@ class Accounts:
         if user is None or user.password_hash != proved.password_hash:
             raise InvalidCredentials(_REFUSAL)  # somebody was faster with the same old password
         changed = user.with_password(password_hash, self.clock())
-        self.users.replace(changed)
+        self.users.replace(changed, MailRequest.new(Purpose.CHANGED, changed.email, changed.updated_at))
         return changed
 
     def _authenticated(self, email: str, password: str) -> User:

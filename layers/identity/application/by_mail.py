@@ -59,7 +59,7 @@ class ByMail:
         return signed_in(self.tokens, user, session, refresh_token)
 
     def reset(self, token: str, password: str, source: str) -> None:
-        """Give the account another password and end all access. The next step is a login.
+        """Give the account another password, end all access and tell the owner by mail. The next step is a login.
 
         Raises `InvalidMailToken`, `ValidationFailed` for a weak password, `TooManyAttempts`.
         """
@@ -72,7 +72,9 @@ class ByMail:
         user = self.users.by_email(request.email)
         if user is None or not user.is_active:
             raise InvalidMailToken(_REFUSAL)
-        self.requests.replace(request, user.with_password(password_hash, self.clock()))
+        changed = user.with_password(password_hash, self.clock())
+        told = MailRequest.new(Purpose.CHANGED, changed.email, changed.updated_at)
+        self.requests.replace(request, changed, told)
 
     def _ask(self, purpose: Purpose, email: str, source: str, password_hash: str = "", name: str = "") -> None:
         # Counted for good: who asks in the name of others fills their mailboxes.

@@ -20,7 +20,7 @@ class SendMail:
     clock: Clock
 
     def __call__(self, request: MailRequest) -> str:
-        """Send it and say which mail it was: `confirm`, `known`, `reset`, `none`."""
+        """Send it and say which mail it was: `confirm`, `known`, `reset`, `changed`, `none`."""
         if request.expires_at <= self.clock():
             return "none"
         user = self.users.by_email(request.email)
@@ -28,7 +28,7 @@ class SendMail:
             return self._known(request) if user else self._confirm(request)
         if user is None or not user.is_active:
             return "none"
-        return self._reset(request)
+        return self._changed(request) if request.purpose is Purpose.CHANGED else self._reset(request)
 
     def _confirm(self, request: MailRequest) -> str:
         token = self.tokens.token(request.request_id, request.purpose)
@@ -46,6 +46,13 @@ class SendMail:
         text = "Choose another password. The link is good for 30 minutes. If you did not ask for it, do nothing."
         self._send(request, "Another password", text, "reset", token)
         return "reset"
+
+    def _changed(self, request: MailRequest) -> str:
+        when = request.requested_at.strftime("%d %B %Y, %H:%M UTC")
+        text = f"The password of your account was changed on {when}, and every device was logged out. If that was "
+        text += "not you, choose another password at once."
+        self._send(request, "Your password was changed", text, "forgot", "")
+        return "changed"
 
     def _send(self, request: MailRequest, subject: str, words: str, page: str, token: str) -> None:
         # Behind the #: a browser sends it to no server, so no log of the shop's pages has it.

@@ -48,26 +48,30 @@ def bind(table: str) -> None:
     dynamo.bind(table, RequestItem)
 
 
+def request_item(request: MailRequest) -> RequestItem:
+    """A request as it is stored, with what the running invocation belongs to."""
+    cause = correlation.current()
+    return RequestItem(
+        _pk(request.request_id),
+        REQUEST,
+        request_id=request.request_id,
+        purpose=request.purpose.value,
+        email=request.email,
+        password_hash=request.password_hash,
+        name=request.name,
+        requested_at=to_rfc3339(request.requested_at),
+        correlation_id=cause.correlation_id,
+        traceparent=cause.traceparent,
+        expires_at_epoch=int(request.expires_at.timestamp()),
+    )
+
+
 class DynamoMailRequests:
     """The `MailRequests` port on DynamoDB."""
 
     def add(self, request: MailRequest) -> None:
-        cause = correlation.current()
-        item = RequestItem(
-            _pk(request.request_id),
-            REQUEST,
-            request_id=request.request_id,
-            purpose=request.purpose.value,
-            email=request.email,
-            password_hash=request.password_hash,
-            name=request.name,
-            requested_at=to_rfc3339(request.requested_at),
-            correlation_id=cause.correlation_id,
-            traceparent=cause.traceparent,
-            expires_at_epoch=int(request.expires_at.timestamp()),
-        )
         with dynamo.translated_errors():
-            item.save()
+            request_item(request).save()
 
     def get(self, request_id: str) -> MailRequest | None:
         item = dynamo.get(RequestItem, _pk(request_id), REQUEST)
@@ -86,9 +90,10 @@ class DynamoMailRequests:
         work.put(item, IdentityEventItem.pk.does_not_exist(), label="event")
         _commit(work)
 
-    def replace(self, request: MailRequest, user: User) -> None:
+    def replace(self, request: MailRequest, user: User, told: MailRequest) -> None:
         work = Transaction()
         _take(work, request)
+        work.put(request_item(told), RequestItem.pk.does_not_exist(), label="told")
         work.put(user_item(user), UserItem.version == user.version - 1, label="user")
         work.put(access_item(user), label="access")
         _commit(work)

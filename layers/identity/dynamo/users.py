@@ -17,7 +17,9 @@ from identity.dynamo.items import (
     user_of,
     user_pk,
 )
+from identity.dynamo.requests import RequestItem, request_item
 from identity.errors import EmailTaken
+from identity.mail_request import MailRequest
 from identity.model import Session, Status, User
 from kernel import dynamo, outbox
 from kernel.dynamo import ConditionFailed, Transaction
@@ -83,8 +85,10 @@ class DynamoUsers:
         with dynamo.translated_errors():
             SessionItem(user_pk(user_id), f"{SESSION}{session_id}").delete()
 
-    def replace(self, user: User) -> None:
+    def replace(self, user: User, told: MailRequest | None = None) -> None:
         work = Transaction()
+        if told:
+            work.put(request_item(told), RequestItem.pk.does_not_exist(), label="told")
         work.put(user_item(user), UserItem.version == user.version - 1, label="user")
         work.put(access_item(user), label="access")
         work.commit()

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from identity import dynamo
-from identity.fakes import MemoryAttempts, MemoryKeyStore, MemoryUsers
+from identity.dynamo import requests
+from identity.fakes import MemoryAttempts, MemoryKeyStore, MemoryMailRequests, MemoryUsers
 from identity.key_store import AwsKeyStore
-from identity.ports import Attempts, KeyStore, Users
+from identity.ports import Attempts, KeyStore, MailRequests, Users
 from kernel import aws
 from tests.support.atomic import atomic_requests
 from tests.support.aws import create_table, mocked_aws
@@ -30,6 +31,15 @@ def users(request: pytest.FixtureRequest) -> Iterator[Users]:
         create_table("agora-identity")
         dynamo.bind("agora-identity")
         yield dynamo.DynamoUsers()
+
+
+@pytest.fixture
+def mail_requests(users: Users) -> MailRequests:
+    """Over the same accounts as `users`."""
+    if isinstance(users, MemoryUsers):
+        return MemoryMailRequests(users)
+    requests.bind("agora-identity")
+    return requests.DynamoMailRequests()
 
 
 @pytest.fixture(params=IMPLEMENTATIONS)

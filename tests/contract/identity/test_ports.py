@@ -7,10 +7,11 @@ import pytest
 from identity import dynamo, events
 from identity.access_reader import AccessStateReader
 from identity.application.access import Access
-from identity.errors import EmailTaken, TooManyAttempts
+from identity.errors import EmailTaken, InvalidMailToken, TooManyAttempts
 from identity.keys import SigningKeys, by_kid, new_private_set
+from identity.mail_request import MailRequest, Purpose
 from identity.model import Session, Status, User
-from identity.ports import Attempts, KeyStore, Users
+from identity.ports import Attempts, KeyStore, MailRequests, Users
 from identity.throttle import Subject
 from kernel import aws
 from kernel.errors import ConflictingWrite, TransientError
@@ -67,6 +68,35 @@ def test_an_unknown_address_costs_as_many_reads_as_a_known_one(clock: Clock) -> 
         calls.clear()
         assert store.by_email("nobody@example.com") is None
         assert calls == known == ["GetItem", "GetItem"]
+
+
+def test_a_change_and_the_mail_that_tells_of_it_happen_together(
+    users: Users, mail_requests: MailRequests, clock: Clock
+) -> None:
+    user = add(users, clock)
+    changed = user.with_password("another hash", clock())
+    told = MailRequest.new(Purpose.CHANGED, EMAIL, clock())
+    users.replace(changed, told)
+    assert (users.by_id(user.user_id), mail_requests.get(told.request_id)) == (changed, told)
+    late = MailRequest.new(Purpose.CHANGED, EMAIL, clock())
+    with pytest.raises(ConflictingWrite):
+        users.replace(user.with_password("a third", clock()), late)
+    assert (users.by_id(user.user_id), mail_requests.get(late.request_id)) == (changed, None)
+
+
+def test_a_reset_uses_up_its_request_and_tells_of_the_change(
+    users: Users, mail_requests: MailRequests, clock: Clock
+) -> None:
+    user = add(users, clock)
+    asked = MailRequest.new(Purpose.RESET, EMAIL, clock())
+    mail_requests.add(asked)
+    first, second = (MailRequest.new(Purpose.CHANGED, EMAIL, clock()) for _ in range(2))
+    changed = user.with_password("another hash", clock())
+    mail_requests.replace(asked, changed, first)
+    assert (mail_requests.get(asked.request_id), mail_requests.get(first.request_id)) == (None, first)
+    with pytest.raises(InvalidMailToken):
+        mail_requests.replace(asked, changed.with_password("a third", clock()), second)
+    assert (users.by_id(user.user_id), mail_requests.get(second.request_id)) == (changed, None)
 
 
 def test_a_changed_user_replaces_the_version_before(users: Users, clock: Clock) -> None:

@@ -120,6 +120,40 @@ def test_a_reset_is_good_once_and_for_half_an_hour(identity: Identity) -> None:
         identity.by_mail.reset(late, NEW, SOURCE)
 
 
+def test_the_owner_is_told_of_a_new_password_however_it_was_set(identity: Identity) -> None:
+    user_id = identity.register(EMAIL, PASSWORD, "Ada", SOURCE).user_id
+    identity.by_mail.reset(forgotten(identity), NEW, SOURCE)
+    identity.accounts.change_password(user_id, NEW, "yet another good password", SOURCE)
+    sent = len(identity.mailer.sent)
+    assert [identity.send_mail(told) for told in identity.users.told] == ["changed", "changed"]
+    for mail in identity.mailer.sent[sent:]:
+        assert (mail.to, mail.subject) == (EMAIL, "Your password was changed")
+        assert "21 November 2026, 09:00 UTC" in mail.text
+        assert "https://shop.example/forgot" in mail.text
+        assert "token" not in mail.text.lower()
+
+
+def test_nobody_is_told_of_a_change_that_did_not_happen_or_a_day_late(identity: Identity) -> None:
+    user_id = identity.register(EMAIL, PASSWORD, "Ada", SOURCE).user_id
+    with pytest.raises(InvalidCredentials):
+        identity.accounts.change_password(user_id, "wrong", NEW, SOURCE)
+    assert identity.users.told == []
+    identity.accounts.change_password(user_id, PASSWORD, NEW, SOURCE)
+    identity.clock.advance(hours=24)
+    assert identity.send_mail(identity.users.told[0]) == "none"
+
+
+def test_what_tells_of_a_change_gives_no_access(identity: Identity) -> None:
+    user_id = identity.register(EMAIL, PASSWORD, "Ada", SOURCE).user_id
+    identity.accounts.change_password(user_id, PASSWORD, NEW, SOURCE)
+    (told,) = identity.users.told
+    for purpose in Purpose:
+        with pytest.raises(InvalidMailToken):
+            identity.by_mail.reset(identity.mail_tokens.token(told.request_id, purpose), NEW, SOURCE)
+        with pytest.raises(InvalidMailToken):
+            identity.by_mail.confirm(identity.mail_tokens.token(told.request_id, purpose), NEW, SOURCE)
+
+
 def test_a_weak_password_leaves_the_token_good(identity: Identity) -> None:
     identity.register(EMAIL, PASSWORD, "Ada", SOURCE)
     token = forgotten(identity)
