@@ -1,4 +1,4 @@
-"""`make bench`: measures, prints tables and writes .local/bench.json."""
+"""`make bench`: measures, prints tables and writes .local/bench.json; what it counts, to bench/results and docs too."""
 
 import argparse
 import dataclasses
@@ -11,11 +11,12 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import cold_start, local_stack, orders, shards
+from bench import cold_start, local_stack, shards
+from bench.counts import report
 from infra.build import layer
 
 ROOT = Path(__file__).resolve().parents[1]
-PARTS = ("layers", "starts", "orders", "shards", "stack")
+PARTS = ("layers", "starts", "counts", "shards", "stack")
 
 
 def main() -> int:
@@ -45,8 +46,8 @@ def _measure(part: str, runs: int) -> list[dict[str, Any]]:
                 return _layer_sizes(directory)
             case "starts":
                 return [dataclasses.asdict(start) for start in cold_start.measure(directory, runs)]
-            case "orders":
-                return orders.measure()
+            case "counts":
+                return report.write(report.measure())
             case "shards":
                 return shards.measure()
             case _:

@@ -47,25 +47,26 @@ class Observed:
     payloads: dict[str, list[Any]] = field(default_factory=dict)
 
 
+def journeys() -> tuple[tuple[Mapping[str, Mapping[str, str]], Callable[[Traveller], None]], ...]:
+    """Each journey with the environment, by context, of the shop that it goes through."""
+    return (
+        ({}, _everyday),
+        ({"inventory": {"AGORA_HOLD_SECONDS": "0"}}, _holds_that_expire),
+        ({"payments": {"AGORA_PROVIDER": "stripe"}}, _another_provider),
+    )
+
+
 @cache
 def observed() -> Observed:
     """What was seen over all journeys."""
     seen = Observed()
-    for overrides, journey in (
-        ({}, _everyday),
-        ({"inventory": {"AGORA_HOLD_SECONDS": "0"}}, _holds_that_expire),
-        ({"payments": {"AGORA_PROVIDER": "stripe"}}, _another_provider),
-    ):
+    for overrides, journey in journeys():
         _run(overrides, journey, seen)
     return seen
 
 
 def _run(overrides: Mapping[str, Mapping[str, str]], journey: Callable[[Traveller], None], seen: Observed) -> None:
-    quick = Argon2Hasher(memory_kib=8, passes=1)
-    hasher = mock.patch("identity.passwords.Argon2Hasher", return_value=quick)
-    with environment(ENVIRONMENT), hasher, shop(overrides) as opened:
-        _make_what_the_shop_does_without()
-        _start_every_function(opened)
+    with furnished(overrides) as opened:
         with recorded(lambda: opened.bridge.running) as found:
             journey(Traveller(opened))
         for function, permissions in found.items():
@@ -74,6 +75,17 @@ def _run(overrides: Mapping[str, Mapping[str, str]], journey: Callable[[Travelle
             refused = isinstance(invocation.result, dict) and invocation.result.get("statusCode", 200) >= 300
             if not invocation.error and not refused:
                 seen.payloads.setdefault(invocation.function, []).append(invocation.payload)
+
+
+@contextmanager
+def furnished(overrides: Mapping[str, Mapping[str, str]]) -> Iterator[Shop]:
+    """A shop with every function started and all that they need besides tables."""
+    quick = Argon2Hasher(memory_kib=8, passes=1)
+    hasher = mock.patch("identity.passwords.Argon2Hasher", return_value=quick)
+    with environment(ENVIRONMENT), hasher, shop(overrides) as opened:
+        _make_what_the_shop_does_without()
+        _start_every_function(opened)
+        yield opened
 
 
 def _make_what_the_shop_does_without() -> None:
@@ -128,6 +140,19 @@ def _everyday(on: Traveller) -> None:
     _orders(on)
     _operators(on)
     _events(on)
+    _documentation(on)
+
+
+def _documentation(on: Traveller) -> None:
+    for function, path in (
+        ("get-health", "/health"),
+        ("get-info", "/info"),
+        ("get-openapi", "/openapi.json"),
+        ("get-docs", "/docs"),
+    ):
+        on.task(f"system-{function}", api_event(path))
+    on.task("system-get-docs-asset", api_event("/docs/assets/{name}", path={"name": "start.js"}))
+    on.task("system-get-problem", api_event("/docs/problems/{slug}", path={"slug": "not-found"}))
 
 
 def _catalogue(on: Traveller) -> None:
