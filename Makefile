@@ -113,7 +113,7 @@ format: env-dev ## Format the code and mend what can be mended automatically
 	$(DEV) -m ruff check --fix-only --quiet .
 	$(DEV) -m ruff format .
 
-generate: env-dev ## Write infra/api.yaml, docs/openapi.json, problems.md and events.md from the code
+generate: env-dev ## Write infra/api.yaml, docs/openapi.json, problems.md, limits.md and events.md from the code
 	$(DEV) -m infra.api generate
 	$(DEV) -m infra.event_catalogue
 

@@ -9,7 +9,7 @@ import difflib
 import sys
 from pathlib import Path
 
-from infra.api import discovery, openapi, problem_pages, problems, released, template, writing
+from infra.api import discovery, limits, openapi, problem_pages, problems, released, template, writing
 from infra.templates import ROOT
 
 
@@ -21,6 +21,7 @@ def documents() -> dict[Path, str]:
         ROOT / "docs" / "openapi.json": writing.to_json(openapi.document(endpoints)),
         ROOT / "docs" / "problems.json": writing.to_json(problem_pages.pages([each.route for each in endpoints])),
         ROOT / "docs" / "problems.md": problems.catalogue([endpoint.route for endpoint in endpoints]),
+        ROOT / "docs" / "limits.md": limits.page(endpoints),
     }
 
 

@@ -8,7 +8,7 @@ import json
 from http import HTTPStatus
 from typing import Any
 
-from infra.api import problems
+from infra.api import answers, problems
 from infra.api.discovery import Endpoint
 from infra.api.parameters import header_parameters, path_parameters, query_parameters
 from infra.api.plans import PLANS, throttle_of
@@ -115,7 +115,8 @@ def _operation(endpoint: Endpoint, schemas: Schemas) -> Document:
     if body := schemas.of(route, "body"):
         media = {"schema": body, **_sent_example(endpoint)}
         operation["requestBody"] = {"required": True, "content": {"application/json": media}}
-    successes = {str(status): _success(route, status, schemas) for status in (route.status, *route.other_statuses)}
+    statuses = (route.status, *route.other_statuses)
+    successes = {str(status): _success(endpoint, status, schemas) for status in statuses}
     if route.method == "GET":
         successes["304"] = {"description": "What `If-None-Match` names is still so", "headers": HEADERS_OF_304}
     operation["responses"] = {**successes, **problems.responses(route)}
@@ -133,14 +134,16 @@ def _sent_example(endpoint: Endpoint) -> Document:
     return {"example": json.loads(body)} if body else {}
 
 
-def _success(route: Route, status: int, schemas: Schemas) -> Document:
+def _success(endpoint: Endpoint, status: int, schemas: Schemas) -> Document:
+    route = endpoint.route
     headers: Document = {name: {"$ref": f"#/components/headers/{name}"} for name in _success_headers(route)}
     for name, description in route.headers.items():
         headers[name] = {"description": description, "schema": {"type": "string"}}
     response: Document = {"description": HTTPStatus(status).phrase, "headers": headers}
     schema = schemas.of(route, "response") or ({} if "application/json" in route.produces else {"type": "string"})
     if schema:
-        response["content"] = {media_type: {"schema": schema} for media_type in route.produces}
+        media = {"schema": schema, **answers.example(endpoint)}
+        response["content"] = dict.fromkeys(route.produces, media)
     return response
 
 

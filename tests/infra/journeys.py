@@ -41,10 +41,11 @@ Found = dict[str, set[Permission]]
 
 @dataclass
 class Observed:
-    """By function: what its calls need, and the payloads that it took without an error."""
+    """By function: what its calls need, the payloads that it took without an error, and what it answered them."""
 
     calls: Found = field(default_factory=dict)
     payloads: dict[str, list[Any]] = field(default_factory=dict)
+    answers: dict[str, list[Any]] = field(default_factory=dict)
 
 
 def journeys() -> tuple[tuple[Mapping[str, Mapping[str, str]], Callable[[Traveller], None]], ...]:
@@ -75,6 +76,7 @@ def _run(overrides: Mapping[str, Mapping[str, str]], journey: Callable[[Travelle
             refused = isinstance(invocation.result, dict) and invocation.result.get("statusCode", 200) >= 300
             if not invocation.error and not refused:
                 seen.payloads.setdefault(invocation.function, []).append(invocation.payload)
+                seen.answers.setdefault(invocation.function, []).append(invocation.result)
 
 
 @contextmanager

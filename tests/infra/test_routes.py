@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import inspect
 import json
 import re
 import typing
+from datetime import date
 from typing import Any
 
+import jsonschema
 import pytest
 from openapi_spec_validator import validate
 
 from infra.api import __main__ as command
-from infra.api import discovery, plans
+from infra.api import discovery, openapi, plans
 from infra.api.discovery import Endpoint
 from infra.api.gateway import AUTHORIZER
 from infra.api.mocks import ANY_METHOD
 from infra.templates import ROOT
 from kernel.http import Request
+from kernel.http.deprecation import Deprecation
 from tests.infra import project
+from tests.infra.answers import SHOWN_ELSEWHERE, answer_of
 
 pytestmark = pytest.mark.infra
 
@@ -115,6 +120,42 @@ def test_bodies_and_parameters_have_examples(endpoint: Endpoint) -> None:
     assert [name for name in parameters if name not in shown] == []
     bodies = (operation.get("requestBody") or {"content": {}})["content"].values()
     assert all("example" in media for media in bodies)
+
+
+def _successes(operation: dict[str, Any]) -> list[dict[str, Any]]:
+    answers = [answer for status, answer in operation["responses"].items() if status.startswith("2")]
+    return [media for answer in answers if (media := answer.get("content", {}).get("application/json"))]
+
+
+@each_route
+def test_answers_have_examples_that_their_schemas_allow(endpoint: Endpoint) -> None:
+    """A new route has its answer recorded by `python -m tests.infra.answers --missing`."""
+    for media in _successes(_documented_operation(endpoint)):
+        if endpoint.route.name in SHOWN_ELSEWHERE:
+            continue
+        schema = {**media["schema"], "components": DOCUMENTED["components"]}
+        jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker()).validate(media["example"])
+
+
+@each_route
+def test_examples_of_answers_are_what_the_routes_answer_now(endpoint: Endpoint) -> None:
+    """They are recorded once; that they are still of the shape that the routes answer is seen here."""
+    answer = answer_of(endpoint)
+    for media in _successes(_documented_operation(endpoint)):
+        if endpoint.route.name not in SHOWN_ELSEWHERE:
+            assert set(media["example"]) == set(answer), "python -m tests.infra.answers records it anew"
+
+
+def test_a_route_that_will_go_is_documented_as_such() -> None:
+    endpoint = next(each for each in ENDPOINTS if each.route.name == "GET /products")
+    going = Deprecation(date(2026, 1, 1), date(2027, 1, 1), "/v1/docs/versioning")
+    declared = dataclasses.replace(endpoint.route, deprecated=going)
+    documents = [openapi.document([replaced]) for replaced in (endpoint, dataclasses.replace(endpoint, route=declared))]
+    staying, leaving = (each["paths"]["/products"]["get"] for each in documents)
+    assert (leaving["deprecated"], leaving["x-sunset"]) == (True, "2027-01-01")
+    assert {"Deprecation", "Sunset", "Link"} <= set(leaving["responses"]["200"]["headers"])
+    assert "deprecated" not in staying
+    assert {"Deprecation", "Sunset"}.isdisjoint(staying["responses"]["200"]["headers"])
 
 
 @each_route

@@ -1,0 +1,42 @@
+"""Answers for clients to look at: `python -m tests.infra.answers` writes events/answers, which docs/openapi.json shows.
+
+They are what the routes really answered on the journeys, one a route: the longest that is still easy to read.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+from infra.api import discovery
+from infra.api.answers import path_of
+from tests.infra import journeys
+
+READABLE = 3_000
+"""Characters; a longer answer is only taken where there is no other."""
+SHOWN_ELSEWHERE = frozenset({"GET /openapi.json"})
+
+
+def answer_of(endpoint: discovery.Endpoint) -> Any:
+    """The body of one successful answer, None for a route without any."""
+    name = f"{endpoint.context}-{endpoint.function.replace('_', '-')}"
+    bodies = [str(answer["body"]) for answer in journeys.observed().answers.get(name, ()) if answer.get("body")]
+    if not bodies or "application/json" not in endpoint.route.produces:
+        return None
+    return json.loads(
+        max(bodies, key=lambda body: (len(body) <= READABLE, len(body) * (1 if len(body) <= READABLE else -1)))
+    )
+
+
+def main(*, missing_alone: bool) -> None:
+    """Write them; those that are there may stay, because ids and times differ from one journey to the next."""
+    for endpoint in discovery.endpoints():
+        path, answer = path_of(endpoint), answer_of(endpoint)
+        if answer is not None and not (missing_alone and path.exists()):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(answer, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(missing_alone="--missing" in sys.argv)
