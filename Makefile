@@ -69,8 +69,8 @@ fuzz: env-dev env-engine env-fuzz ## SECONDS=300 | Send a stack of its own every
 load: env-dev env-engine env-load ## STEPS=1:20,8:20 | Let more and more shoppers order from a stack of its own, then compare all books
 	$(DEV) -m bench.load $(if $(STEPS),--steps $(STEPS))
 
-faults: env-dev ## Play every fault at every state of the state machines; prints the table and writes docs/faults.md
-	PYTHONPATH=layers:. $(DEV) -m tests.faults
+faults: env-dev ## PAIRS=80 | Play every fault at every state of the state machines, and pairs of them; writes docs/faults.md
+	PYTHONPATH=layers:. $(DEV) -m tests.faults $(if $(PAIRS),--pairs $(PAIRS))
 
 test: test-fast test-e2e ## Run every test (some of them: make test-fast TESTS=tests/unit)
 

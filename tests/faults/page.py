@@ -1,6 +1,7 @@
 """docs/faults.md: what becomes of an order, state by state and fault by fault."""
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -23,7 +24,20 @@ killed after each of its n writes, in n runs.
 _ROW = re.compile(r"^\| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
 
 
-def written(machine: Machine, outcomes: Mapping[Case, str]) -> str:
+_PAIRS = """
+
+## Pairs of faults
+
+{number} orders with two faults each, chosen by hypothesis from all of the above, each of a function's writes on its
+own (the same ones each time). After each, all books were compared. A pair that breaks them is shrunk to the simplest
+one and told.
+
+| orders | what became of them |
+| --- | --- |
+{rows}"""
+
+
+def written(machine: Machine, outcomes: Mapping[Case, str], pairs: Counter[str]) -> str:
     """The page."""
     parts = [_HEAD]
     for name in machine.states:
@@ -39,6 +53,10 @@ def written(machine: Machine, outcomes: Mapping[Case, str]) -> str:
         "## States that call nothing\n\nNothing can fail in them but the whole execution, which is stopped after each "
         f"task above.\n\n| state | why it has no fault of its own |\n| --- | --- |\n{''.join(rows)}"
     )
+    told = "".join(
+        f"| {count} | {text} |\n" for text, count in sorted(pairs.items(), key=lambda each: (-each[1], each[0]))
+    )
+    parts.append(_PAIRS.format(number=pairs.total(), rows=told))
     return "".join(parts)
 
 

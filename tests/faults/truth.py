@@ -27,8 +27,11 @@ def deliver(shop: Shop, injections: Iterable[Injection]) -> None:
     """Everything that happened goes over the bus to every consumer, in the way that the injected faults say."""
     delivery = Delivery(shop)
     images = outbox()
-    ways = {each.fault.how: each.events for each in injections if isinstance(each.fault, Delivered)}
-    early, late, twice = (ways.get(how, set()) for how in ("early", "late", "twice"))
+    ways: dict[str, set[str]] = {"early": set(), "late": set(), "twice": set()}
+    for each in injections:
+        if isinstance(each.fault, Delivered):
+            ways[each.fault.how] |= each.events
+    early, late, twice = ways["early"], ways["late"] - ways["early"], ways["twice"]
     middle = [each for each in images if each["id"]["S"] not in early | late]
     rounds = [[each for each in images if each["id"]["S"] in early], middle]
     rounds += [[each for each in images if each["id"]["S"] in part] for part in (late, twice)]
