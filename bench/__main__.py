@@ -11,12 +11,12 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import cold_start, local_stack, shards
+from bench import cold_start, local_stack, shards, starts_page, warm
 from bench.counts import report
 from infra.build import layer
 
 ROOT = Path(__file__).resolve().parents[1]
-PARTS = ("layers", "starts", "counts", "shards", "stack")
+PARTS = ("layers", "starts", "warm", "counts", "shards", "stack")
 
 
 def main() -> int:
@@ -45,13 +45,22 @@ def _measure(part: str, runs: int) -> list[dict[str, Any]]:
             case "layers":
                 return _layer_sizes(directory)
             case "starts":
-                return [dataclasses.asdict(start) for start in cold_start.measure(directory, runs)]
+                return _starts(cold_start.measure(directory, runs))
+            case "warm":
+                return starts_page.write_warm(warm.measure())
             case "counts":
                 return report.write(report.measure())
             case "shards":
                 return shards.measure()
             case _:
                 return [_flat(dataclasses.asdict(local_stack.measure()))]
+
+
+def _starts(starts: list[cold_start.Start]) -> list[dict[str, Any]]:
+    """To show; and to commit, where instructions could be counted."""
+    if all(start.million_instructions is not None for start in starts):
+        starts_page.write(cold_start.result(starts))
+    return [dataclasses.asdict(start) for start in starts]
 
 
 def _layer_sizes(directory: Path) -> list[dict[str, Any]]:

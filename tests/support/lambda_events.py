@@ -18,6 +18,10 @@ class LambdaContext:
     invoked_function_arn: str = "arn:aws:lambda:eu-west-2:123456789012:function:function"
     aws_request_id: str = "00000000-0000-4000-8000-000000000001"
 
+    def get_remaining_time_in_millis(self) -> int:
+        """Time enough."""
+        return 10_000
+
 
 def api_event(
     resource: str,
