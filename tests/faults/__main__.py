@@ -35,7 +35,8 @@ def _paired(number: int, start: int) -> tuple[Counter[str], str]:
 def _pairs(number: int) -> tuple[Counter[str], list[str]]:
     """The outcomes of so many pairs, and what is broken."""
     with ProcessPoolExecutor(2) as pool:
-        found = list(pool.map(_paired, [number // 2, number - number // 2], [1, 2]))
+        shares = [share for share in (number - number // 2, number // 2) if share]
+        found = list(pool.map(_paired, shares, [1, 2]))
     outcomes: Counter[str] = Counter()
     for seen, _ in found:
         outcomes.update(seen)

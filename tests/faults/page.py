@@ -29,8 +29,8 @@ _PAIRS = """
 ## Pairs of faults
 
 {number} orders with two faults each, chosen by hypothesis from all of the above, each of a function's writes on its
-own (the same ones each time). After each, all books were compared. A pair that breaks them is shrunk to the simplest
-one and told.
+own (the same ones each time); one fault may keep the other from being met. After each, all books were compared. A
+pair that breaks them is shrunk to the simplest one and told.
 
 | orders | what became of them |
 | --- | --- |

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.faults.matrix import Case, cases
-from tests.faults.pairs import Pair, every_case, explore, explored
+from tests.faults.pairs import MET, Pair, every_case, explore, explored, play_pair
 from tests.support.saga_machine import order_saga
 
 pytestmark = pytest.mark.saga
@@ -15,6 +15,16 @@ def test_two_faults_leave_the_books_in_order() -> None:
     outcomes, broken = explored(PLAYED, start=1)
     assert broken == ""
     assert outcomes.total() >= PLAYED // 2
+
+
+def test_a_fault_that_is_not_met_is_not_counted_as_one() -> None:
+    """The order ends before its payment would be captured; a wait cannot lose its token and get it twice."""
+    case = {str(each): each for each in every_case()}
+    early, late = case["PriceOrder: fails for ever before its effect"], case["CapturePayment: runs twice"]
+    assert play_pair(Pair(late, early)) == play_pair(Pair(early, late)) == f"{MET[1]}cancelled, nothing charged"
+    lost, twice = case["AwaitPayment: the token is lost"], case["AwaitPayment: the token is sent twice"]
+    assert not Pair(lost, twice).is_possible
+    assert Pair(case["AwaitPayment: runs twice"], lost).scenario.name == "never paid"
 
 
 def test_every_write_that_a_function_may_die_after_is_a_case() -> None:
