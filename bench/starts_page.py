@@ -15,10 +15,10 @@ DOCUMENT = ROOT / "docs" / "cold-starts.md"
 _TEXT = """# What a function's start costs
 
 A start is a new interpreter that imports a function's `app.py` from the built layers and makes its clients. Counted
-are instructions (cachegrind; they differ by less than a thousandth from run to run) and CPU time, both against two
-references of the same run: what Lambda's runtime imports anyway, and the usual combination of the same libraries
-(`bench/references/`). Ratios are what can be compared. `make bench` measures anew, where valgrind is installed;
-this page is made of `bench/results/starts.json`, measured on CPython {python}.
+are instructions (cachegrind; they differ by less than half a percent from run to run) and CPU time, both against
+two references of the same run: what Lambda's runtime imports anyway, and the usual combination of the same
+libraries (`bench/references/`). Ratios are what can be compared. `make bench` measures anew, where valgrind is
+installed; this page is made of `bench/results/starts.json`, measured on CPython {python}.
 
 Targets: a route at most {route:.0%} of the usual combination's instructions, {goal:.0%} as the goal; every other
 function at most {other:.0%}. **{within} of {all} functions are within their target.**
