@@ -72,9 +72,11 @@ def test_logs_can_be_followed_by_the_orders_id(first: tuple[Path, str]) -> None:
     """Lines of more than one function, and of that order alone."""
     order_id = re.search(r"ord_\w+", first[1])
     assert order_id
-    lines = command("logs", "--directory", str(first[0]), order_id[0]).splitlines()
-    assert len({line.split()[0] for line in lines}) > 1
-    assert all(order_id[0] in line for line in lines)
+    asked = ("logs", "--directory", str(first[0]), order_id[0])
+    assert all(order_id[0] in line for line in command(*asked, "--raw").splitlines())
+    told = [line.split() for line in command(*asked).splitlines()]
+    assert len({function for _time, function, *_ in told}) > 1
+    assert [time for time, *_ in told] == sorted(time for time, *_ in told)
 
 
 def test_no_function_was_refused_anything(first: tuple[Path, str]) -> None:
