@@ -146,7 +146,8 @@ def render(counts: Mapping[str, Any]) -> str:
 
 def _needs(counts: Mapping[str, Any], order: Mapping[str, Any]) -> list[Need]:
     used, seconds = order["all"], prices.listed()["assumptions"]["lambda_milliseconds"] / 1000
-    table_writes = max(sum(row["write_units"] for row in rows) for rows in _by_table(counts["partitions"]).values())
+    # A table and each of its indexes have a throughput of their own, and a row here.
+    table_writes = max(row["write_units"] for row in counts["partitions"])
     amounts = {
         "api_rate": ("API Gateway, requests", 1 + READS),
         "lambda_concurrency": ("Lambda, concurrency", (used["invocations"] + READS) * seconds),
@@ -161,14 +162,6 @@ def _needs(counts: Mapping[str, Any], order: Mapping[str, Any]) -> list[Need]:
         *(Need(name, quota, each, _ANSWERS[quota]) for quota, (name, each) in amounts.items()),
         *(_partition(row) for row in shared),
     ]
-
-
-def _by_table(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
-    """The table itself and each of its indexes have a throughput of their own."""
-    found: dict[str, list[Mapping[str, Any]]] = {}
-    for row in rows:
-        found.setdefault(f"{row['table']}/{row['index']}", []).append(row)
-    return found
 
 
 def _partition(row: Mapping[str, Any]) -> Need:

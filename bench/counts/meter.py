@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from unittest import mock
 
@@ -93,6 +94,7 @@ def _answer_bytes(result: Any) -> int:
 def _aws_calls() -> Iterator[None]:
     base: Any = botocore.client.BaseClient
     real: Any = base._make_api_call  # noqa: SLF001 - where every call goes through
+    known: dict[Any, capacity.Tables] = {}
 
     def counted(client: Any, operation: str, request: Any) -> Any:
         usage, service = _current.get(), client.meta.service_model.service_name
@@ -102,8 +104,9 @@ def _aws_calls() -> Iterator[None]:
         if service != "dynamodb":
             _note_other(usage, service, request)
             return real(client, operation, request)
-        tables = capacity.Tables(lambda name, parameters: real(client, name, parameters))
-        return _dynamodb(tables, usage, operation, request, lambda: real(client, operation, request))
+        if client not in known:
+            known[client] = capacity.Tables(partial(real, client))
+        return _dynamodb(known[client], usage, operation, request, lambda: real(client, operation, request))
 
     with mock.patch.object(base, "_make_api_call", counted):
         yield

@@ -62,12 +62,10 @@ What each kind of problem means is in [problems.md](problems.md); why the limits
 
 def page(endpoints: list[Endpoint]) -> str:
     """The whole page."""
-    throttled = sorted(
-        (endpoint.route for endpoint in endpoints if endpoint.route.throttle),
-        key=lambda route: (route.path, route.method),
-    )
+    throttles = {each.route.name: each.route.throttle for each in endpoints if each.route.throttle}
     rows = [
-        f"| `{route.name}` | {route.throttle.rate} | {route.throttle.burst} |" for route in throttled if route.throttle
+        f"| `{name}` | {throttles[name].rate} | {throttles[name].burst} |"
+        for name in sorted(throttles, key=lambda name: name.split()[::-1])
     ]
     return _TEXT.format(
         plans="\n".join(

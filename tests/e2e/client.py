@@ -3,7 +3,8 @@
 import json
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -96,17 +97,33 @@ class Shop:
 
     def invoke(self, function: str, payload: Mapping[str, Any]) -> dict[str, Any]:
         """What an operator's task answers: the function `${prefix}-<function>`, invoked with administrator's rights."""
-        client: Any = boto3.client(
-            "lambda",
+        name = f"{self.stack['prefix']}-{function}"
+        answer = self.aws("lambda").invoke(FunctionName=name, Payload=json.dumps(payload))["Payload"].read()
+        told: dict[str, Any] = json.loads(answer)
+        return told
+
+    def aws(self, service: str) -> Any:
+        """A client of the stack's own AWS, with administrator's rights."""
+        make: Any = boto3.client  # the stubs know each service by its literal name alone
+        return make(
+            service,
             endpoint_url=self.stack["endpoint_url"],
             region_name=self.stack["region"],
             aws_access_key_id="test",
             aws_secret_access_key="test",
         )
-        name = f"{self.stack['prefix']}-{function}"
-        answer = client.invoke(FunctionName=name, Payload=json.dumps(payload))["Payload"].read()
-        told: dict[str, Any] = json.loads(answer)
-        return told
+
+    @contextmanager
+    def configured(self, function: str, **variables: str | None) -> Iterator[None]:
+        """The function `${prefix}-<function>` has these variables for a while; None takes one away."""
+        functions, name = self.aws("lambda"), f"{self.stack['prefix']}-{function}"
+        before = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+        changed = {key: value for key, value in {**before, **variables}.items() if value is not None}
+        functions.update_function_configuration(FunctionName=name, Environment={"Variables": changed})
+        try:
+            yield
+        finally:
+            functions.update_function_configuration(FunctionName=name, Environment={"Variables": before})
 
     def settled(self, placed: httpx.Response, *, who: str = "staff") -> dict[str, Any]:
         """The order once its saga has ended."""

@@ -1,13 +1,11 @@
 """Accounts as client applications see them: registration, login, limits and roles."""
 
-import json
 import time
 import uuid
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import boto3
 import httpx
 import pytest
 from joserfc import jwt
@@ -153,15 +151,7 @@ def test_a_token_is_verified_here_and_by_anybody_with_the_published_keys(shop: S
 
 
 def invoke(shop: Shop, function: str, payload: dict[str, Any]) -> Any:
-    functions = boto3.client(
-        "lambda",
-        endpoint_url=shop.stack["endpoint_url"],
-        region_name=shop.stack["region"],
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
-    answer = functions.invoke(FunctionName=f"agora-identity-{function}", Payload=json.dumps(payload))
-    return json.loads(answer["Payload"].read())
+    return shop.invoke(f"identity-{function}", payload)
 
 
 def test_a_rotation_of_the_signing_keys_logs_nobody_out(shop: Shop) -> None:

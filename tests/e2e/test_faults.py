@@ -5,13 +5,11 @@ execution waits for a token that two requests bring, events come over the bus ag
 """
 
 import json
-from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-import boto3
 import httpx
 import pytest
 
@@ -24,38 +22,14 @@ pytestmark = pytest.mark.e2e
 STOCK = 10
 
 
-def client(shop: Shop, service: str) -> Any:
-    make: Any = boto3.client
-    return make(
-        service,
-        endpoint_url=shop.stack["endpoint_url"],
-        region_name=shop.stack["region"],
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
-
-
-@contextmanager
-def that_does_not_start(shop: Shop, function: str) -> Iterator[None]:
+def that_does_not_start(shop: Shop, function: str) -> AbstractContextManager[None]:
     """Every invocation of the function fails for a while: it is not told of its table, and so it does not start."""
-    functions, name = client(shop, "lambda"), f"{shop.stack['prefix']}-{function}"
-    before = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-    without = {key: value for key, value in before.items() if key != "AGORA_TABLE"}
-    functions.update_function_configuration(FunctionName=name, Environment={"Variables": without})
-    try:
-        yield
-    finally:
-        functions.update_function_configuration(FunctionName=name, Environment={"Variables": before})
+    return shop.configured(function, AGORA_TABLE=None)
 
 
 def agree(shop: Shop, sku: str, *order_ids: str) -> None:
     """Provider, payment, stock, parcel, order and events, each read from its own store."""
     compare(RunningShop(shop, {sku: STOCK}), shop.stack, order_ids)
-
-
-def ended(shop: Shop, placed: httpx.Response) -> Mapping[str, Any]:
-    """The order, once its saga is over."""
-    return shop.settled(placed)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +43,7 @@ def ended(shop: Shop, placed: httpx.Response) -> Mapping[str, Any]:
 def test_a_task_that_never_works_undoes_what_came_before(shop: Shop, function: str, reason: str) -> None:
     sku = shop.product(stock=STOCK)
     with that_does_not_start(shop, function):
-        order = ended(shop, shop.place(order_of((sku, 2))))
+        order = shop.settled(shop.place(order_of((sku, 2))))
     assert (order["status"], order["cancellation"]["reason"]) == ("CANCELLED", reason)
     assert shop.stock(sku) == (STOCK, 0, STOCK)
     agree(shop, sku, order["order_id"])
@@ -81,7 +55,7 @@ def test_a_compensation_that_does_not_work_at_first_is_repeated_until_it_does(sh
         placed = shop.place(order_of((sku, 2), payment_method="pm_card_capture_fails"))
         log = Path(shop.stack["log_dir"]) / f"{shop.stack['prefix']}-payments-task-reverse-payment.log"
         assert eventually(lambda: log.exists() and "ConfigurationError" in log.read_text())
-    order = ended(shop, placed)
+    order = shop.settled(placed)
     assert (order["status"], order["payment"]["status"]) == ("CANCELLED", "VOIDED")
     assert shop.stock(sku) == (STOCK, 0, STOCK)
     agree(shop, sku, order["order_id"])
@@ -92,9 +66,8 @@ def test_two_payments_of_one_order_at_once_charge_it_once(shop: Shop) -> None:
     placed = shop.place(order_of((sku, 1), payment_method=None))
     pay = f"/orders/{placed.json()['order_id']}/pay"
     body = {"payment_method": "pm_card_visa"}
-    same_request = {
-        "X-Request-Id": placed.headers["x-request-id"]
-    }  # the books want one id for all of an order's events
+    # The books want one id for all of an order's events.
+    same_request = {"X-Request-Id": placed.headers["x-request-id"]}
     assert eventually(lambda: shop.stock(sku) == (STOCK, 1, STOCK - 1))
 
     def both() -> list[httpx.Response]:
@@ -105,7 +78,7 @@ def test_two_payments_of_one_order_at_once_charge_it_once(shop: Shop) -> None:
             )
 
     assert eventually(lambda: any(answer.is_success for answer in both()))
-    assert ended(shop, placed)["payment"]["status"] == "CAPTURED"
+    assert shop.settled(placed)["payment"]["status"] == "CAPTURED"
     agree(shop, sku, placed.json()["order_id"])
 
 
@@ -113,7 +86,7 @@ def test_events_that_come_over_the_bus_again_change_nothing(shop: Shop) -> None:
     sku = shop.product(stock=STOCK)
     email = f"{sku.lower()}@example.com"
     order = order_of((sku, 1), email=email, shipping_address=ADDRESS)
-    order_id = str(ended(shop, shop.place(order, who=None))["order_id"])
+    order_id = str(shop.settled(shop.place(order, who=None))["order_id"])
 
     def mails(to: str) -> int:
         return sum(to in str(mail) for mail in mailbox.messages(shop.stack["endpoint_url"]))
@@ -129,7 +102,7 @@ def test_events_that_come_over_the_bus_again_change_nothing(shop: Shop) -> None:
     # The queues are drained once an event that comes after them was handled: another order's confirmation.
     other = "somebody-else-" + sku.lower().removeprefix("e2e-") + "@example.org"
     marker = shop.place(order_of((sku, 1), email=other), who=None)
-    ended(shop, marker)
+    shop.settled(marker)
     assert eventually(lambda: mails(other) == 2)
     assert (mails(email), trail()) == (2, before)
     agree(shop, sku, order_id, marker.json()["order_id"])
@@ -137,7 +110,7 @@ def test_events_that_come_over_the_bus_again_change_nothing(shop: Shop) -> None:
 
 def _events(shop: Shop, order_id: str) -> list[dict[str, Any]]:
     """The order's published events as they were on the bus."""
-    rows = client(shop, "dynamodb").query(
+    rows = shop.aws("dynamodb").query(
         TableName=f"{shop.stack['prefix']}-orders",
         KeyConditionExpression="pk = :pk AND begins_with(sk, :event)",
         ExpressionAttributeValues={":pk": {"S": order_id}, ":event": {"S": "EVENT#"}},
@@ -156,5 +129,5 @@ def _put_on_the_bus(shop: Shop, events: list[dict[str, Any]]) -> None:
         }
         for event in events
     ]
-    answer = client(shop, "events").put_events(Entries=entries[:10])
+    answer = shop.aws("events").put_events(Entries=entries[:10])
     assert answer["FailedEntryCount"] == 0

@@ -4,9 +4,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any
 
-import boto3
 import httpx
 import pytest
 
@@ -14,17 +12,6 @@ from tests.e2e.client import Shop, new_key, order_of
 
 pytestmark = pytest.mark.e2e
 ORIGIN = {"Origin": "https://shop.example"}
-
-
-def client(shop: Shop, service: str) -> Any:
-    make: Any = boto3.client
-    return make(
-        service,
-        endpoint_url=shop.stack["endpoint_url"],
-        region_name=shop.stack["region"],
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
 
 
 def assert_is_limit(answer: httpx.Response, slug: str) -> None:
@@ -38,7 +25,7 @@ def assert_is_limit(answer: httpx.Response, slug: str) -> None:
     assert "Retry-After" in answer.headers["access-control-expose-headers"]
 
 
-def burst(shop: Shop, send: Callable[[], httpx.Response], times: int) -> list[httpx.Response]:
+def burst(send: Callable[[], httpx.Response], times: int) -> list[httpx.Response]:
     """Many requests at once."""
     with ThreadPoolExecutor(8) as pool:
         return list(pool.map(lambda _: send(), range(times)))
@@ -47,7 +34,7 @@ def burst(shop: Shop, send: Callable[[], httpx.Response], times: int) -> list[ht
 @contextmanager
 def small_quota(shop: Shop, requests: int) -> Iterator[tuple[str, str]]:
     """A key, and its id, that may send so many requests a day."""
-    gateway = client(shop, "apigateway")
+    gateway = shop.aws("apigateway")
     stage = next(plan["apiStages"] for plan in gateway.get_usage_plans()["items"] if plan["name"].endswith("internal"))
     quota = {"limit": requests, "period": "DAY"}
     plan = gateway.create_usage_plan(name=f"small-{uuid.uuid4().hex}", apiStages=stage, quota=quota)["id"]
@@ -74,29 +61,16 @@ def test_a_quota_that_is_used_up_says_when_to_come_back(shop: Shop) -> None:
 
 def test_a_route_that_costs_more_is_throttled_for_all_together(shop: Shop) -> None:
     """Five at a second and ten at once, whoever asks; what else there is goes on."""
-    answers = burst(shop, lambda: shop.call("POST", "/auth/register", json={}, headers=ORIGIN), 60)
+    answers = burst(lambda: shop.call("POST", "/auth/register", json={}, headers=ORIGIN), 60)
     limited = [answer for answer in answers if answer.status_code == 429]
     assert {answer.status_code for answer in answers} == {422, 429}
     assert_is_limit(limited[0], "too-many-requests")
     assert shop.call("GET", "/categories").status_code == 200
 
 
-@contextmanager
-def orders_a_minute(shop: Shop, most: int) -> Iterator[None]:
-    """The deployment's parameter `OrdersPerMinute` set otherwise."""
-    functions, name = client(shop, "lambda"), f"{shop.stack['prefix']}-orders-place-order"
-    before = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-    changed = {**before, "AGORA_ORDERS_PER_MINUTE": str(most)}
-    functions.update_function_configuration(FunctionName=name, Environment={"Variables": changed})
-    try:
-        yield
-    finally:
-        functions.update_function_configuration(FunctionName=name, Environment={"Variables": before})
-
-
 def test_a_customers_orders_in_a_minute_are_limited_and_nobody_elses(shop: Shop, sku: str) -> None:
     eager, other = (f"{uuid.uuid4().hex}@example.com" for _ in range(2))
-    with orders_a_minute(shop, 2):
+    with shop.configured("orders-place-order", AGORA_ORDERS_PER_MINUTE="2"):
         # Five orders take less than the two minutes in which four would be allowed.
         answers = [shop.place(order_of((sku, 1), email=eager), who=None) for _ in range(5)]
         assert [answer.status_code for answer in answers].count(202) in {2, 3, 4}

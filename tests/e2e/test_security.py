@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import boto3
 import httpx
 import pytest
 from joserfc import jwt
@@ -39,16 +38,9 @@ INJECTIONS = (
 @pytest.fixture(scope="session")
 def signing_key(shop: Shop) -> dict[str, Any]:
     """The private key of the stack: to sign what is well formed and still not good."""
-    make: Any = boto3.client
-    secrets = make(
-        "secretsmanager",
-        endpoint_url=shop.stack["endpoint_url"],
-        region_name=shop.stack["region"],
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
     shop.token("customer")
-    secret = secrets.get_secret_value(SecretId=f"{shop.stack['prefix']}/identity/signing-keys")["SecretString"]
+    name = f"{shop.stack['prefix']}/identity/signing-keys"
+    secret = shop.aws("secretsmanager").get_secret_value(SecretId=name)["SecretString"]
     key: dict[str, Any] = json.loads(secret)["keys"][0]
     return key
 

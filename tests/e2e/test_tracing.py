@@ -6,26 +6,16 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
 from infra.local.logline import Entry
 from infra.local.logs import Reader
 from tests.e2e.client import Shop, eventually, new_key, order_of
+from tests.support.saga_machine import STEPS
 
 pytestmark = pytest.mark.e2e
 
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
-TASKS = (
-    "orders-task-price-order",
-    "inventory-task-reserve-stock",
-    "payments-task-authorise-payment",
-    "inventory-task-commit-reservation",
-    "orders-task-confirm-order",
-    "payments-task-capture-payment",
-    "shipping-task-create-shipment",
-    "orders-task-fulfil-order",
-)
 AUDITED = ("orders", "payments")
 EVENTS = {
     "OrderPlaced": "orders",
@@ -96,8 +86,8 @@ def test_it_begins_with_the_authoriser_and_the_route(lines: list[tuple[str, dict
 
 
 def test_every_task_of_the_saga_follows_in_order(lines: list[tuple[str, dict[str, Any]]], order_id: str) -> None:
-    tasks = [(name, line["order_id"]) for name, line in lines if name in TASKS]
-    assert tasks == [(name, order_id) for name in TASKS]
+    tasks = [(name, line["order_id"]) for name, line in lines if name in STEPS]
+    assert tasks == [(name, order_id) for name in STEPS]
 
 
 def test_every_event_is_followed_from_its_relay_to_its_consumers(lines: list[tuple[str, dict[str, Any]]]) -> None:
@@ -124,17 +114,9 @@ def test_every_line_is_json_of_one_request_and_one_trace(
 
 
 def test_the_saga_was_started_with_both(shop: Shop, order_id: str, request_id: str) -> None:
-    make: Any = boto3.client
-    client = make(
-        "stepfunctions",
-        endpoint_url=shop.stack["endpoint_url"],
-        region_name=shop.stack["region"],
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
     machine = shop.stack["state_machines"]["order_saga"]
     execution = f"{machine.replace(':stateMachine:', ':execution:')}:{order_id}"
-    given = json.loads(client.describe_execution(executionArn=execution)["input"])
+    given = json.loads(shop.aws("stepfunctions").describe_execution(executionArn=execution)["input"])
     assert (given["correlation_id"], given["traceparent"]) == (request_id, TRACE)
 
 

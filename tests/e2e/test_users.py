@@ -6,7 +6,6 @@ import uuid
 from dataclasses import dataclass, replace
 from typing import Any
 
-import boto3
 import httpx
 import pytest
 
@@ -34,7 +33,7 @@ class Person:
     def new(cls, shop: Shop) -> "Person":
         email = f"{uuid.uuid4().hex}@example.com"
         person = cls(shop, User.register(email, Argon2Hasher().hash(PASSWORD), "Ada Byron", utc_now()))
-        table = _client(shop, "dynamodb")
+        table = shop.aws("dynamodb")
         address = items.EmailItem(f"EMAIL#{email}", items.EMAIL, user_id=person.user.user_id)
         for item in (items.user_item(person.user), items.access_item(person.user), address):
             table.put_item(TableName=f"{shop.stack['prefix']}-identity", Item=item.serialize())
@@ -48,17 +47,6 @@ class Person:
     def call(self, method: str, path: str, headers: dict[str, str] | None = None, **arguments: Any) -> httpx.Response:
         sent = {"Authorization": f"Bearer {self.token}", **(headers or {})}
         return self.shop.call(method, path, headers=sent, **arguments)
-
-
-def _client(shop: Shop, service: str) -> Any:
-    make: Any = boto3.client
-    return make(
-        service,
-        endpoint_url=shop.stack["endpoint_url"],
-        region_name=shop.stack["region"],
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
 
 
 @pytest.fixture
@@ -159,7 +147,7 @@ def test_of_a_deleted_account_the_orders_stay_without_the_person(shop: Shop, ada
 
 def _personal_items(shop: Shop, person: Person) -> list[str]:
     """What any table still holds of the person."""
-    table = _client(shop, "dynamodb")
+    table = shop.aws("dynamodb")
     found = []
     for name in ("identity", "notifications"):
         listed = table.scan(TableName=f"{shop.stack['prefix']}-{name}")["Items"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.faults.matrix import Case, cases
+from tests.faults.matrix import cases
 from tests.faults.pairs import MET, Pair, every_case, explore, explored, play_pair
 from tests.support.saga_machine import order_saga
 
@@ -45,7 +45,7 @@ def test_what_breaks_is_shrunk_to_the_simplest_pair() -> None:
     with pytest.raises(AssertionError, match="money does not agree") as raised:
         explore(2_000, 7, among, player)
     (told,) = (text for text in raised.value.__notes__ if text.startswith("pair: "))
-    simplest = Case("", next(case for case in among if case.state == "AuthorisePayment").fault).fault.name
+    simplest = next(case for case in among if case.state == "AuthorisePayment").fault.name
     assert told in {
         f"pair: AuthorisePayment: {simplest} + CapturePayment: {simplest}",
         f"pair: CapturePayment: {simplest} + AuthorisePayment: {simplest}",

@@ -21,13 +21,12 @@ SHOWN_ELSEWHERE = frozenset({"GET /openapi.json"})
 
 def answer_of(endpoint: discovery.Endpoint) -> Any:
     """The body of one successful answer, None for a route without any."""
-    name = f"{endpoint.context}-{endpoint.function.replace('_', '-')}"
-    bodies = [str(answer["body"]) for answer in journeys.observed().answers.get(name, ()) if answer.get("body")]
+    answers = journeys.observed().answers.get(endpoint.name, ())
+    bodies = [str(answer["body"]) for answer in answers if answer.get("body")]
     if not bodies or "application/json" not in endpoint.route.produces:
         return None
-    return json.loads(
-        max(bodies, key=lambda body: (len(body) <= READABLE, len(body) * (1 if len(body) <= READABLE else -1)))
-    )
+    readable = [body for body in bodies if len(body) <= READABLE]
+    return json.loads(max(readable, key=len) if readable else min(bodies, key=len))
 
 
 def main(*, missing_alone: bool) -> None:

@@ -7,18 +7,9 @@ import pytest
 from tests.saga.test_orders import HOME, TOTAL, cancelled
 from tests.support.saga_books import assert_agree, charge_of
 from tests.support.saga_bridge import named_error
+from tests.support.saga_machine import STEPS
 from tests.support.saga_world import Shop, shop
 
-STEPS = (
-    "orders-task-price-order",
-    "inventory-task-reserve-stock",
-    "payments-task-authorise-payment",
-    "inventory-task-commit-reservation",
-    "orders-task-confirm-order",
-    "payments-task-capture-payment",
-    "shipping-task-create-shipment",
-    "orders-task-fulfil-order",
-)
 COMPENSATIONS = (
     "shipping-task-cancel-shipment",
     "payments-task-reverse-payment",

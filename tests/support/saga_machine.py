@@ -21,6 +21,17 @@ from tests.support.moto_transactions import isolated_and_fast
 from tests.support.saga_moto import definitions_parsed_once
 
 PREFIX = "agora"
+STEPS = (
+    "orders-task-price-order",
+    "inventory-task-reserve-stock",
+    "payments-task-authorise-payment",
+    "inventory-task-commit-reservation",
+    "orders-task-confirm-order",
+    "payments-task-capture-payment",
+    "shipping-task-create-shipment",
+    "orders-task-fulfil-order",
+)
+"""The functions that fulfil a paid order, one after the other."""
 FUNCTION_ARN = "arn:aws:lambda:eu-west-2:123456789012:function:{prefix}-{name}"
 ROLE = "arn:aws:iam::123456789012:role/order-saga"
 _PATIENCE = 240.0  # an order of a thousand lines on a busy machine
