@@ -78,7 +78,7 @@ test-fast: env-dev env-engine env-sam ## Run the tests that need no engine
 	$(DEV) -m pytest -n 2 --dist loadfile -m "not e2e" $(TESTS)
 
 test-e2e: env-dev env-engine env-fuzz env-load ## Run the tests that start an engine of their own
-	$(DEV) -m pytest -m e2e $(TESTS)
+	$(DEV) -m pytest -n 2 --dist loadfile -m e2e $(TESTS)
 
 check: check-format check-lint check-types check-api check-breaking check-events check-machines check-rules validate ## Check format, lint, types, generated documents, state machines and templates
 

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from infra.build.deferred import defer
+
 # Services that the functions call, by their folder in botocore's data, with their names in its list of endpoints.
 SERVICES = {
     "apigateway": "apigateway",
@@ -24,8 +26,8 @@ SERVICES = {
 GENERAL_DATA = ("_retry.json", "endpoints.json", "partitions.json", "sdk-default-configuration.json")
 # Chalice in a function is a router: these two files, which import the standard library only.
 CHALICE_RUNTIME = {"__init__.py", "app.py"}
-# python-ulid asks importlib.metadata for its own version when it is imported; nothing else here asks for one.
-METADATA_NEEDED = {"python_ulid"}
+# python-ulid asks for its own version when it is imported, and importlib.metadata costs more than all of python-ulid.
+ASKS_ITS_VERSION = ("from importlib.metadata import version\n", 'version("python-ulid")')
 # Whole packages that nothing here runs: routing is chalice's, stripe's parameter types are for type checkers, and the
 # documentation has one viewer.
 VIEWER = "drf_spectacular_sidecar/static/drf_spectacular_sidecar"
@@ -36,8 +38,10 @@ UNUSED_SUFFIXES = {".map", ".pyi", ".typed", ".c", ".h", ".pxd", ".pyx"}
 def trim(root: Path) -> None:
     """Reduce the packages installed in `root` to what functions run."""
     shutil.rmtree(root / "bin", ignore_errors=True)
+    for metadata in root.glob("python_ulid-*.dist-info"):
+        _settle_version(root / "ulid" / "__init__.py", metadata.stem.partition("-")[2])
     for metadata in root.glob("*.dist-info"):
-        _trim_metadata(metadata)
+        shutil.rmtree(metadata)
     for folder in [*root.glob("*/tests"), *(root / package for package in UNUSED_PACKAGES)]:
         shutil.rmtree(folder, ignore_errors=True)
     for path in _files(root):
@@ -47,6 +51,7 @@ def trim(root: Path) -> None:
         _trim_chalice(root / "chalice")
     if (root / "botocore").exists():
         _trim_botocore(root / "botocore" / "data")
+    defer(root)
 
 
 def _files(root: Path) -> Iterator[Path]:
@@ -60,13 +65,13 @@ def _remove(path: Path) -> None:
         path.unlink()
 
 
-def _trim_metadata(metadata: Path) -> None:
-    keep = {"METADATA"} if metadata.name.split("-")[0] in METADATA_NEEDED else set()
-    for path in metadata.iterdir():
-        if path.name not in keep:
-            _remove(path)
-    if not keep:
-        metadata.rmdir()
+def _settle_version(module: Path, version: str) -> None:
+    """Write the version in, where the module asks for it. Raises `ValueError` when it no longer asks in that way."""
+    text = module.read_text(encoding="utf-8")
+    asked, value = ASKS_ITS_VERSION
+    if text.count(asked) != 1 or text.count(value) != 1:
+        raise ValueError(f"{module} does not ask for its version as it did: see ASKS_ITS_VERSION")
+    module.write_text(text.replace(asked, "").replace(value, repr(version)), encoding="utf-8")
 
 
 def _trim_chalice(chalice: Path) -> None:

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from aws_lambda_powertools import Logger, single_metric
-from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.logging import Logger
 
 from kernel.correlation import Correlation
 from kernel.masking import masked
@@ -38,6 +37,9 @@ def start(correlation: Correlation, context: object, **keys: str) -> Logger:
 
 def count(name: str, value: int = 1, **dimensions: str) -> None:
     """Emit a count in CloudWatch's embedded metric format."""
+    # Few invocations count anything, so that starting does not pay for it.
+    from aws_lambda_powertools.metrics import MetricUnit, single_metric  # noqa: PLC0415
+
     with single_metric(name=name, unit=MetricUnit.Count, value=value, namespace="Agora") as metric:
         for key, text in dimensions.items():
             metric.add_dimension(key, text)

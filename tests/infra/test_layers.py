@@ -10,6 +10,7 @@ import botocore.session
 import pytest
 
 from infra.build import bytecode, layer, trim
+from infra.build.deferred import MODULES
 
 pytestmark = pytest.mark.infra
 
@@ -135,6 +136,46 @@ print(json.dumps({{name: facts(name) for name in {sorted(trim.SERVICES)}}}))
         names = [sorted(model.operation_names), sorted(model.shape_names)]
         assert found == [client.meta.endpoint_url, model.api_version, *names]
     assert sorted(trimmed) == sorted(trim.SERVICES)
+
+
+def test_what_is_loaded_on_first_use_is_not_loaded_before(host: dict[str, Path]) -> None:
+    code = """
+import sys
+from kernel import aws, dynamo, http, telemetry
+aws.client("dynamodb")
+telemetry.logger()
+print([name for name in sys.modules if "_deferred" in name])
+"""
+    assert _in_clean_interpreter(code, host["kernel"]) == "[]\n"
+
+
+def test_what_is_loaded_on_first_use_works(host: dict[str, Path]) -> None:
+    code = """
+import jmespath, dateutil.parser, urllib3.http2, aws_lambda_powertools
+from aws_lambda_powertools.utilities import jmespath_utils
+from botocore.retries import adaptive
+from kernel import aws, telemetry
+assert jmespath.search("a.b", {"a": {"b": 1}}) == 1
+assert dateutil.parser.parse("2026-01-02T03:04:05Z").year == 2026
+assert jmespath_utils.query({"a": 1}, "a", {}) == 1
+assert urllib3.http2.inject_into_urllib3 and adaptive.register_retry_handler and aws_lambda_powertools.Metrics
+assert "put_item" in str(type(aws.client("dynamodb")).put_item.__doc__)
+telemetry.count("Tried", route="none")
+try:
+    jmespath.nothing_of_this_name
+except AttributeError as error:
+    print(error)
+"""
+    lines = _in_clean_interpreter(code, host["kernel"]).splitlines()
+    assert json.loads(lines[0])["Tried"] == [1.0]
+    assert "nothing_of_this_name" in lines[1]
+
+
+def test_every_deferred_module_is_in_the_layer(host: dict[str, Path]) -> None:
+    for deferred in MODULES:
+        path = host["kernel"].joinpath(*deferred.module.split("."))
+        whole = path / "_deferred.py" if path.is_dir() else path.with_name(f"_deferred_{path.name}.py")
+        assert whole.exists(), deferred.module
 
 
 def test_the_stripe_client_and_its_webhook_check_work_in_the_trimmed_layer(host: dict[str, Path]) -> None:
