@@ -13,7 +13,7 @@ settings.load_profile("agora")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Name the run before pytest-xdist does, so that what its workers kept for each other can be removed by its name."""
+    """Name the run before pytest-xdist does: what its workers keep for each other is removed by that name."""
     if not hasattr(config, "workerinput") and getattr(config.option, "testrunuid", "") is None:
         config.option.testrunuid = uuid.uuid4().hex
 
