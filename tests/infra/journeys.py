@@ -32,7 +32,6 @@ from tests.support.api_usage import answer_usage
 from tests.support.aws import ENVIRONMENT
 from tests.support.functions import environment
 from tests.support.lambda_events import CUSTOMER, STAFF, LambdaContext, api_event, sqs_event
-from tests.support.once_a_run import once_a_run
 from tests.support.saga_stack import Stack
 from tests.support.saga_world import HOME, SKUS, Shop, shop
 
@@ -60,11 +59,7 @@ def journeys() -> tuple[tuple[Mapping[str, Mapping[str, str]], Callable[[Travell
 
 @cache
 def observed() -> Observed:
-    """What was seen over all journeys; made once a test run, whichever of its workers asks first."""
-    return once_a_run("observed", _observe)
-
-
-def _observe() -> Observed:
+    """What was seen over all journeys."""
     seen = Observed()
     for overrides, journey in journeys():
         _run(overrides, journey, seen)

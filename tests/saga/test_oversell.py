@@ -10,7 +10,7 @@ from tests.support.saga_books import assert_agree
 from tests.support.saga_events import Delivery
 from tests.support.saga_world import Shop, shop
 
-SKU, UNITS, BUYERS = "MUG-BLUE", 6, 18
+SKU, UNITS, BUYERS = "MUG-BLUE", 10, 30
 METHODS = (
     "pm_card_visa",
     "pm_card_declined",
