@@ -1,9 +1,11 @@
 """Modules of shipped packages that others import at their own import, and functions hardly ever use: loaded on first use.
 
 botocore imports its documentation generator, two date parsers and JMESPath; urllib3 asks for the version of an HTTP/2
-library; Powertools imports its tracer and JMESPath. Together that is a sixth of what a function imports. Each such module is
-kept whole under another name, and a small one in its place loads it when something of it is asked for: nothing that
-worked stops working, it only begins later.
+library; Powertools imports its tracer and JMESPath. Each such module is kept whole under another name, and a small one in
+its place loads it when something of it is asked for.
+
+What differs: what a module did at its import (Powertools tells botocore its name) happens later or never, names with two
+leading underscores (`jmespath.__version__`) are not there, and a name that is a submodule's too is the submodule.
 """
 
 from dataclasses import dataclass
@@ -24,7 +26,7 @@ def __getattr__(name):
 _CALLABLE = '''
 
 def {name}(*args, **kwargs):
-    return getattr(importlib.import_module({loaded!r}), {name!r})(*args, **kwargs)
+    return __getattr__({name!r})(*args, **kwargs)
 '''
 
 
@@ -69,4 +71,4 @@ def _submodules(folder: Path) -> tuple[str, ...]:
 def _replace(path: Path, loaded: str, submodules: tuple[str, ...], callables: tuple[str, ...]) -> None:
     path.rename(path.with_name(f"{loaded.rpartition('.')[2]}.py"))
     stand_in = _STANDS_IN.format(loaded=loaded, submodules=submodules)
-    path.write_text(stand_in + "".join(_CALLABLE.format(name=name, loaded=loaded) for name in callables))
+    path.write_text(stand_in + "".join(_CALLABLE.format(name=name) for name in callables))
